@@ -1,0 +1,29 @@
+# Two verbs for a newcomer (demo, test), two for a developer (lint, golden).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint golden clean
+
+demo: $(READY)  ## a film from specs/detective.yaml, without any API key
+	$(BIN)/manjuc build --preview specs/detective.yaml
+
+test: $(READY) lint  ## lint, types and all tests
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+golden: $(READY)  ## write the golden files anew; review their diff as code
+	$(BIN)/python -m pytest --update-golden
+
+clean:
+	rm -rf $(VENV) build .manjuc
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $(READY)

@@ -1,0 +1,37 @@
+"""manjuc: a compiler for AI comic dramas. This page is the map.
+
+    specs/*.yaml ─► source ─► schema ─► lower ─► checks ─► Spec            the front end: text to checked values
+                                                             │
+    templates/*.j2 ─────────────► stages ◄───────────────────┘             what there is to do, calls as values
+                                    │
+    .manjuc/, specs/*.lock ─────► plan: hit, resume, miss (why), wait      what has to be done, and for how much
+                                    │
+                      `plan` shows ─┤─ `build` carries out
+                                    ▼
+                       engine ─► perform ─► relay, media                   effects, each on the disk before the next
+                          ▲                   │
+                          └── the graph grows ◄─ store
+
+Data flows one way: text becomes values, values a plan, a plan effects, effects blobs and records. The only way back is
+results, which enter through one pure function, `stages.*.actions(spec, results)`.
+
+Modules stand in rows, and import downwards only; `tests/test_architecture.py` holds the rows as data. Rows 0 to 4 are
+pure: no clock, no randomness, no environment, no files.
+
+    7 shell      cli, progress
+    6 drive      frontend, compiler, perform, keep, tools, engine, selection
+    5 effects    project, settings, store, journal, disk, lockfile, placing, relay, media, assembly
+    4 decision   plan
+    3 knowledge  stages/*, dialects/*
+    2 front end  schema, catalogue, lower, checks, answers, prompts, show, overview, screenplay
+    1 values     source, models, spec, calls, wire, graph, timeline, storyboard, steps, prices, contracts, …
+    0 words      text, digest, diagnostic, errors
+    beside       preview/: the relay that draws instead of calling models; handed to `relay` by `cli` alone
+
+To read in ten minutes: compiler.py, calls.py, graph.py, stages/clip.py, dialects/whatai.py, perform.py, engine.py.
+To add a stage or a dialect: one module in its folder and one line in the table of the folder's __init__.py; a stage
+takes its template in templates/ too. To add a check: one function and one line in checks.py, its page in data/explain/.
+To add a model: an entry in data/catalogue/models.yaml.
+"""
+
+__version__ = "0.1.0"

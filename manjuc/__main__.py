@@ -1,0 +1,5 @@
+"""python -m manjuc"""
+
+from manjuc.cli import main
+
+main()

@@ -1,0 +1,130 @@
+"""Provider-neutral requests as values, and what came of them. The key of a call is the digest of the whole of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from manjuc.digest import Digest, canonical, digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A blob in its role as a result."""
+
+    role: str  # script, picture, clip, film, subtitles, cover
+    blob: Digest
+    media: str  # media type, such as image/png
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """An input by its content: never by path or recipe."""
+
+    blob: Digest
+    media: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An input whose bytes do not exist yet. A call that holds one has a prompt and a price, but no key."""
+
+    action: str
+
+
+Reference = Ref | Pending
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of the talk with a text model."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextCall:
+    """Ask a text model for JSON. `messages` grows by an answer and its findings in each repair round."""
+
+    model: str
+    system: str
+    messages: tuple[Message, ...]
+    answer_tokens: int
+    temperature: str = "0.7"
+    top_p: str = "1"
+    json_mode: bool = True
+    take: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCall:
+    """Ask an image model for one picture."""
+
+    model: str
+    prompt: str
+    aspect_ratio: str
+    size: str
+    references: tuple[Reference, ...] = ()
+    take: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class VideoCall:
+    """Ask a video model for one clip."""
+
+    model: str
+    prompt: str
+    aspect_ratio: str
+    milliseconds: int
+    hd: bool = False
+    references: tuple[Reference, ...] = ()
+    take: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A subtitle: milliseconds of the film, and its lines as they stand on the screen."""
+
+    start: int
+    end: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilmCall:
+    """Join clips, each cut to its milliseconds, with subtitles. Local and free."""
+
+    width: int
+    height: int
+    references: tuple[Reference, ...]
+    milliseconds: tuple[int, ...]  # one for each clip
+    cues: tuple[Cue, ...]
+    burn: bool
+    cover: int  # milliseconds of the frame that becomes the cover
+    take: int = 1
+
+
+Call = TextCall | ImageCall | VideoCall | FilmCall
+
+
+def references(call: Call) -> tuple[Reference, ...]:
+    """The inputs of a call, in its order."""
+    return () if isinstance(call, TextCall) else call.references
+
+
+def pending(call: Call) -> tuple[str, ...]:
+    """The actions whose results a call still needs."""
+    return tuple(ref.action for ref in references(call) if isinstance(ref, Pending))
+
+
+def preimage(stage: str, version: int, call: Call) -> bytes:
+    """The bytes whose digest is the key of a call. The store keeps them, so that a miss can be explained for ever."""
+    assert not pending(call), "a call that waits for its inputs has no key"
+    return canonical({"kind": "call", "stage": stage, "version": version, "call": call})
+
+
+def key_of(stage: str, version: int, call: Call) -> Digest:
+    """The key of a call: the same for the same request on every machine, and for nothing else."""
+    return digest_of(preimage(stage, version, call))

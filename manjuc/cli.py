@@ -1,0 +1,265 @@
+"""The command line: parse, call the compiler, show what came of it, exit with its code. No logic of the domain."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+import click
+
+from manjuc import __version__, compiler, frontend, inspection, overview, project, settings, show
+from manjuc.budget import Budget
+from manjuc.compiler import Outcome
+from manjuc.consent import Allowance, agree
+from manjuc.diagnostic import Diagnostic, failed, in_order
+from manjuc.errors import ManjucError, SpecRefused, SpendingRefused, UsageError
+from manjuc.frontend import Program
+from manjuc.plan import Plan
+from manjuc.preview.app import PreviewRelay
+from manjuc.preview.server import bind, serve
+from manjuc.progress import Progress
+from manjuc.project import Project
+from manjuc.relay import InProcess, Relay
+from manjuc.selection import Selection
+
+IN_PROCESS = "http://preview.manjuc.invalid"
+
+_specs = click.argument("specs", nargs=-1, required=True, metavar="SPEC…")
+_only = click.option("--only", multiple=True, metavar="ID", help="Only this action, with all that it needs.")
+_until = click.option("--until", default="", metavar="STAGE", help="Only the stages up to this one.")
+_preview = click.option("--preview", is_flag=True, help="Draw instead of calling models, even if there is an API key.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="manjuc")
+def cli() -> None:
+    """A compiler for AI comic dramas: a YAML spec in, a film out, and no call paid twice."""
+
+
+@cli.command()
+@_specs
+@click.option("--format", "form", type=click.Choice(["text", "short", "json", "github"]), default="text")
+def check(specs: tuple[str, ...], form: str) -> None:
+    """Find what is wrong with specs and hand-written scripts."""
+    found = in_order(diagnostic for spec in specs for diagnostic in frontend.check(project.find(spec)))
+    match form:
+        case "short":
+            click.echo(show.short(found), nl=False)
+        case "json":
+            click.echo(json.dumps(show.as_json(found), ensure_ascii=False, indent=2))
+        case "github":
+            click.echo(show.github(found), nl=False)
+        case _:
+            _complain(found)
+            if not failed(found):
+                _tell(f"{len(specs)} checked: nothing stands in the way of a build")
+    if failed(found):
+        raise SpecRefused(())
+
+
+@cli.command()
+@_specs
+@_only
+@_until
+@_preview
+@click.option("--prompts", is_flag=True, help="With the very text that a build would send.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def plan(
+    specs: tuple[str, ...], only: tuple[str, ...], until: str, preview: bool, prompts: bool, form: str
+) -> None:  # fmt: skip
+    """Show every step of a build: what, why, for how much. Sends nothing, changes nothing, waits for nobody."""
+    for place in _dramas(specs):
+        program = _load(place, preview=preview)
+        planned = compiler.plan(program, Selection(only, until))
+        name = str(place.spec.relative_to(place.root))
+        if form == "json":
+            data = overview.plan_json(name, planned.steps, planned.unknown, planned.totals())
+            click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+            continue
+        click.echo(overview.plan_text(planned.steps, planned.unknown, planned.totals(), prompts=prompts), nl=False)
+        if program.settings.preview:
+            click.echo(f"with an API key, the steps that are known: {overview.money(planned.real_totals())}")
+
+
+@cli.command()
+@_specs
+@_only
+@_until
+@_preview
+@click.option("--yes", is_flag=True, help="Spend what the plan says without asking.")
+@click.option("--max-cost", multiple=True, metavar="AMOUNT", help="Spend no more than this, e.g. 5 or 5CNY.")
+def build(
+    specs: tuple[str, ...], only: tuple[str, ...], until: str, preview: bool, yes: bool, max_cost: tuple[str, ...]
+) -> None:
+    """Make the film: reuse what is there, fetch what is paid for, and submit the rest."""
+    allowance = Allowance.parse(max_cost, yes=yes)
+    worst = 0
+    for place in _dramas(specs):
+        program = _load(place, preview=preview)
+        progress = Progress(_tell)
+        consent = partial(_consent, program, allowance)
+        outcome = compiler.build(program, Selection(only, until), consent, _connect, progress.show)
+        worst = max(worst, _conclude(place, program, outcome, progress), key=_severity)
+    if worst:
+        raise SystemExit(worst)
+
+
+@cli.command("show")
+@click.argument("spec")
+@click.argument("id")
+@_preview
+def show_(spec: str, id: str, preview: bool) -> None:
+    """Show one action: its verdict, its call, what it brought, what it took."""
+    program = _load(project.find(spec), preview=preview)
+    click.echo(inspection.describe(program, id), nl=False)
+
+
+@cli.command()
+@click.argument("spec")
+@click.argument("id")
+@click.option("--task-id", help="The job that the relay's log of tasks shows for the call.")
+@click.option("--lost", is_flag=True, help="There is no such job: the next build may submit the call once more.")
+@_preview
+def resolve(spec: str, id: str, task_id: str | None, lost: bool, preview: bool) -> None:
+    """Say what became of a call whose outcome is uncertain."""
+    if bool(task_id) == lost:
+        raise UsageError("give either --task-id ID or --lost")
+    program = _load(project.find(spec), preview=preview)
+    _tell(inspection.resolve(program, id, task_id))
+
+
+@cli.command()
+@click.argument("code")
+def explain(code: str) -> None:
+    """Explain a diagnostic, such as MJ0201."""
+    page = project.explanation(code)
+    if page is None:
+        raise UsageError(f"there is no diagnostic {code}")
+    click.echo(page, nl=False)
+
+
+@cli.command()
+@click.argument("name", type=click.Choice(["drama", "script", "project"]), default="drama")
+def schema(name: str) -> None:
+    """Print the JSON Schema of specs, hand-written scripts or manjuc.yaml, for editors."""
+    click.echo(project.schema_text(name), nl=False)
+
+
+@cli.command()
+@click.option("--port", default=8722, show_default=True, help="0 takes any free one.")
+@click.option(
+    "--folder", default=".manjuc/preview/relay", show_default=True, help="Where its jobs and pictures are kept."
+)
+def relay(port: int, folder: str) -> None:
+    """Serve the preview relay on this machine, until Ctrl-C."""
+    listening = bind("127.0.0.1", port)
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    _tell(f"preview relay at {address}; build with: MANJUC_BASE_URL={address} manjuc build --preview SPEC")
+    serve(PreviewRelay(Path(folder)), listening)
+
+
+def _dramas(specs: Iterable[str]) -> Iterable[Project]:
+    """The dramas among the named files; a glob may name hand-written scripts as well."""
+    for spec in specs:
+        place = project.find(spec)
+        if frontend.is_script(project.source(place.spec, place.root)):
+            _tell(f"{spec} is a script; it is built with the spec that names it")
+        else:
+            yield place
+
+
+def _load(place: Project, *, preview: bool) -> Program:
+    program = frontend.load(place, preview=preview)
+    _complain(program.warnings)
+    if program.settings.preview:
+        why = "as asked" if preview else "MANJUC_API_KEY is not set"
+        _tell(f"preview ({why}): pictures and clips are drawn by the built-in relay, and nothing is paid")
+    return program
+
+
+def _connect(program: Program) -> Relay:
+    """The relay that the settings name; the preview relay in this process where they name none."""
+    chosen = program.settings
+    if chosen.preview and not chosen.base_url:
+        app = PreviewRelay(program.project.store / "preview" / "relay")
+        return Relay(IN_PROCESS, transport=InProcess(app))
+    return Relay(chosen.base_url, chosen.api_key.value if chosen.api_key else "")
+
+
+def _consent(program: Program, allowance: Allowance, plan: Plan) -> Budget:
+    """Ask before money is spent, on a terminal; a pipe has to bring its consent along."""
+    question = agree(plan, allowance, program.settings.confirm_over)
+    if isinstance(question, Budget):
+        return question
+    if not sys.stdin.isatty():
+        raise SpendingRefused(f"{question.text}; give --yes, or a --max-cost that covers it. Nothing was sent")
+    if not click.confirm(f"{question.text}. Go on?", err=True):
+        raise SpendingRefused("nothing was sent")
+    return question.budget
+
+
+def _conclude(place: Project, program: Program, outcome: Outcome, progress: Progress) -> int:
+    """Say how a build ended; its exit code."""
+    for name in outcome.edited:
+        _tell(f"{name} was edited since it was placed; it stays as it is")
+    for action in outcome.blocked:
+        _tell(f"{action.id} has to wait: something that it needs is missing")
+    reused = len(outcome.steps) - outcome.made
+    if outcome.made or outcome.failures:
+        counts = f"{outcome.made} made, {reused} reused, {len(outcome.failures)} failed"
+        _tell(f"{counts}; {progress.spent}, {progress.seconds:.1f} s")
+    else:
+        _tell(f"nothing to do: all {reused} steps are up to date, no request was sent")
+    folder = place.build_folder(preview=program.settings.preview)
+    film = folder / f"{place.name}.mp4"
+    click.echo(film if any(step.action.stage == "film" for step in outcome.steps) else folder)
+    return max((error.exit_code for error in outcome.failures.values()), default=0, key=_severity)
+
+
+def _severity(code: int) -> int:
+    """Of several ways to end, the one that a caller has to know first: refused spending, failures, waiting."""
+    return [0, 6, 4, 1, 2, 3, 5].index(code)
+
+
+def _complain(found: tuple[Diagnostic, ...]) -> None:
+    if found:
+        click.echo(show.diagnostics(found, colour=settings.wants_colour(sys.stderr.isatty())), err=True, nl=False)
+
+
+def _tell(text: str) -> None:
+    """Everything but the result goes to stderr."""
+    click.echo(text, err=True)
+
+
+def main() -> None:
+    """Run the command line; the one place that turns errors into exit codes."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except SpecRefused as error:
+        _complain(error.diagnostics)
+        sys.exit(error.exit_code)
+    except ManjucError as error:
+        _tell(f"manjuc: {error}")
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        _tell("interrupted: nothing that was paid for is lost, and the same command goes on from here")
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output has had enough.
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception:
+        with tempfile.NamedTemporaryFile("w", prefix="manjuc-", suffix=".log", delete=False, encoding="utf-8") as log:
+            log.write(f"manjuc {__version__}, Python {sys.version}\n\n{traceback.format_exc()}")
+        _tell(f"manjuc: this is a bug in manjuc; please report it with {log.name}")
+        sys.exit(3)

@@ -1,0 +1,72 @@
+"""Whether a plan may be paid for: what was allowed beforehand, and the question that is left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from manjuc.budget import Budget
+from manjuc.errors import SpendingRefused, UsageError
+from manjuc.overview import money
+from manjuc.plan import Plan
+from manjuc.steps import Miss
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a command brought along: `--yes`, and `--max-cost` by currency (empty: the plan's one)."""
+
+    yes: bool
+    most: Mapping[str, Decimal]
+
+    @classmethod
+    def parse(cls, texts: Iterable[str], *, yes: bool) -> Allowance:
+        """From the words of the command line: `5`, `5CNY` or `CNY5`."""
+        most = {}
+        for text in texts:
+            found = re.fullmatch(r"([A-Za-z¥$]*)\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)", text.strip())
+            if not found or (found[1] and found[3]):
+                raise UsageError(f"--max-cost {text} is not an amount; write it as 5 or 5CNY")
+            currency = {"¥": "CNY", "$": "USD"}.get(found[1], found[1] or found[3]).upper()
+            most[currency] = Decimal(found[2])
+        return cls(yes, most)
+
+    def by_currency(self, currencies: tuple[str, ...]) -> dict[str, Decimal] | None:
+        """The limits that hold for a plan; None without any."""
+        if "" in self.most and len(currencies) > 1:
+            raise UsageError(f"the plan has prices in {', '.join(currencies)}: say which --max-cost is meant, as 5CNY")
+        return {currency or "".join(currencies): amount for currency, amount in self.most.items()} or None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What has to be asked, and the budget if the answer is yes."""
+
+    text: str
+    budget: Budget
+
+
+def agree(plan: Plan, allowance: Allowance, confirm_over: Decimal) -> Budget | Question:
+    """The budget where everything is agreed, else the question; SpendingRefused where no answer could help."""
+    totals = plan.totals()
+    limits = allowance.by_currency(tuple(total.currency for total in totals))
+    for total in totals:
+        if limits is not None and total.least > limits.get(total.currency, Decimal(0)):
+            raise SpendingRefused(f"the plan takes {money([total])} at least, more than --max-cost; nothing was sent")
+    gone = [step.action.id for step in plan.steps if _is_gone(step.verdict)]
+    covered = limits is not None and all(total.most <= limits.get(total.currency, Decimal(0)) for total in totals)
+    small = all(total.most <= confirm_over for total in totals)
+    if allowance.yes or (covered and not gone):
+        return Budget(limits)
+    if not any(total.most for total in totals) or (small and not gone):
+        return Budget({total.currency: total.most for total in totals})
+    text = f"this build may cost {money(totals)}"
+    if gone:
+        text = f"{', '.join(gone)}: paid for, but not on this machine, and would be bought again; {text}"
+    return Question(text, Budget(limits or {total.currency: total.most for total in totals}))
+
+
+def _is_gone(verdict: object) -> bool:
+    return isinstance(verdict, Miss) and verdict.reason.code == "blob-missing"

@@ -1,0 +1,96 @@
+"""The two contracts of manjuc: what a stage is, and what a dialect is. Modules satisfy them; no class inherits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from manjuc.calls import Call, ImageCall
+from manjuc.errors import TemplateBroken
+from manjuc.graph import Action, Results, Unknown
+from manjuc.models import Model
+from manjuc.spec import Character, Script, Spec, Trait
+from manjuc.steps import Failure
+from manjuc.wire import HttpRequest, HttpResponse, Polled, Submitted, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What came of a call, decoded: a stage's check looks at this and at nothing else."""
+
+    width: int = 0
+    height: int = 0
+    milliseconds: int = 0
+    script: Script | None = None
+    findings: tuple[str, ...] = ()  # what the front end found in a script, one line each
+
+
+class Render(Protocol):
+    """A template by name, with variables, to text; undefined names are errors."""
+
+    def __call__(self, template: str, /, **variables: object) -> str:
+        """The rendered text, without white space at its ends."""
+
+
+class Stage(Protocol):
+    """A kind of work: one module in `stages/`, one template of the same name, one line in the table of stages."""
+
+    NAME: str  # the stem of templates/NAME.j2, NAME.system.j2 and NAME.<dialect>.j2
+    VERSION: int  # raised on purpose to throw this stage's results away: it costs users money
+    SLOT: str  # the limit that it counts against: text, image, video, local
+
+    def actions(self, spec: Spec, results: Results) -> Iterator[Action]:
+        """The actions of this stage that are known so far."""
+
+    def unknown(self, spec: Spec, results: Results) -> Iterator[Unknown]:
+        """Bounds for those that are not."""
+
+    def call(self, action: Action, spec: Spec, results: Results, render: Render) -> Call:
+        """The complete request: everything that can change the result, and nothing else."""
+
+    def check(self, call: Call, output: Output) -> Iterator[str]:
+        """What a person would notice at once, a line each; not a judgement of taste."""
+
+    def revise(self, call: Call, failure: Failure) -> Call | None:
+        """The next call after one that failed, or None where nothing is left to try."""
+
+
+class Dialect(Protocol):
+    """How a relay spells calls: it may spell, never decide. State between its functions is a Ticket on disk."""
+
+    NAME: str
+
+    def submit(self, call: Call, model: Model) -> HttpRequest:
+        """The request that starts the work; `model` tells how its fields are spelt."""
+
+    def submitted(self, call: Call, response: HttpResponse) -> Submitted:
+        """What an answer with a status of success means."""
+
+    def poll(self, ticket: Ticket) -> HttpRequest:
+        """The request that asks for a running job."""
+
+    def polled(self, response: HttpResponse) -> Polled:
+        """What the answer to it means."""
+
+
+def keeping(prompt: str, template: str, said: Iterable[tuple[Character, Iterable[Trait]]]) -> str:
+    """`prompt`, after proof that every fixed trait stands in it word for word: a project may override templates."""
+    for character, traits in said:
+        for trait in traits:
+            if trait.text not in prompt:
+                raise TemplateBroken(
+                    f"MJ0502: the template `{template}.j2` leaves out `{trait.name}：{trait.text}` of {character.name}"
+                )
+    return prompt
+
+
+def picture_problems(call: ImageCall, output: Output) -> Iterator[str]:
+    """A picture that is far smaller, or of a quite different shape, than was asked for."""
+    asked = 1024 * int(call.size.removesuffix("K")) if call.size.endswith("K") else 0
+    longer = max(output.width, output.height)
+    if longer < asked * 4 // 5:
+        yield f"the picture is {output.width}×{output.height}, {call.size} was asked for"
+    wide, high = (int(part) for part in call.aspect_ratio.split(":"))
+    if not 2 / 3 < (output.width * high) / (output.height * wide) < 3 / 2:
+        yield f"the picture is {output.width}×{output.height}, the shape {call.aspect_ratio} was asked for"

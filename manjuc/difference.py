@@ -1,0 +1,50 @@
+"""How two calls differ, in words: the reason for a miss is read off the calls themselves, never guessed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from itertools import zip_longest
+
+from manjuc.graph import ActionId
+from manjuc.text import elide
+
+
+def difference(earlier: bytes, now: bytes, needs: tuple[ActionId, ...]) -> str:
+    """The fields in which two calls differ, in words."""
+    old, new = json.loads(earlier), json.loads(now)
+    found = []
+    if old["version"] != new["version"]:
+        found.append(f"the stage was renewed (version {old['version']} → {new['version']})")
+    for name, value in new["call"].items():
+        before = old["call"].get(name)
+        if before == value:
+            continue
+        if name == "references":
+            found += _changed_references(before or [], value, needs)
+        elif name == "messages" and before:
+            found.append(_changed_text("prompt", before[0]["text"], value[0]["text"]))
+        elif isinstance(value, str) and isinstance(before, str) and "\n" in before + value:
+            found.append(_changed_text(name, before, value))
+        else:
+            found.append(f"`{name}` changed{_from_to(before, value)}")
+    return ", ".join(found)
+
+
+def _changed_references(before: list[object], now: list[object], needs: tuple[ActionId, ...]) -> Iterable[str]:
+    if len(before) != len(now) or len(now) != len(needs):
+        return ["references changed"]
+    return [f"reference `{need}` changed" for old, new, need in zip(before, now, needs, strict=True) if old != new]
+
+
+def _changed_text(name: str, before: str, now: str) -> str:
+    lines = zip_longest(before.splitlines(), now.splitlines(), fillvalue="")
+    number, old, new = next((n, old, new) for n, (old, new) in enumerate(lines, 1) if old != new)
+    same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    before_and_now = (elide(line[max(0, same - 8) :], 30) or "nothing" for line in (old, new))
+    return f"`{name}` changed at line {number}: {' → '.join(before_and_now)}"
+
+
+def _from_to(before: object, now: object) -> str:
+    short = isinstance(before, str | int) and isinstance(now, str | int)
+    return f" from {before} to {now}" if short else ""

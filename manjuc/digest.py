@@ -1,0 +1,59 @@
+"""Canonical bytes and digests: the one place that decides when two things are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import NewType
+
+Digest = NewType("Digest", str)
+"""SHA-256 in 64 hexadecimal letters."""
+
+JsonValue = str | int | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
+
+
+def plain(value: object) -> JsonValue:
+    """`value` as data that has exactly one canonical form.
+
+    Floats are refused: they have many spellings. Use whole milliseconds, or a decimal string. A dataclass becomes a
+    mapping with its class under `is`, so that two values of different kinds never look alike.
+    """
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        content = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {"is": type(value).__name__, **content}
+    raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+def canonical(value: object) -> bytes:
+    """The canonical JSON of `value`: sorted keys, no spaces, UTF-8."""
+    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest_of(data: bytes) -> Digest:
+    """The digest of some bytes, which is also the name of their blob."""
+    return Digest(hashlib.sha256(data).hexdigest())
+
+
+class Hashing:
+    """The digest of a stream, taken while it passes by."""
+
+    def __init__(self) -> None:
+        self._state = hashlib.sha256()
+        self.size = 0
+
+    def update(self, chunk: bytes) -> None:
+        """Take the next bytes in."""
+        self._state.update(chunk)
+        self.size += len(chunk)
+
+    def digest(self) -> Digest:
+        """The digest of all that passed so far."""
+        return Digest(self._state.hexdigest())

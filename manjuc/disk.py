@@ -1,0 +1,47 @@
+"""Files that survive a power cut: written beside their place, synced, then renamed into it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from manjuc.errors import StoreBroken
+
+
+def write(path: Path, data: bytes) -> None:
+    """Put `data` at `path`, whole or not at all; StoreBroken where the disk refuses."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            move(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+    except OSError as error:
+        raise StoreBroken(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def move(source: Path, target: Path) -> None:
+    """Rename a file that is synced already, and sync the folder: after this it is there for good."""
+    os.replace(source, target)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable. Windows cannot sync folders, and needs none of it."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,116 @@
+"""A text as plain data that can be pointed into: what an author wrote in YAML, or a model answered in JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from manjuc.diagnostic import Source, Span
+from manjuc.slips import meant
+
+Path = tuple[str | int, ...]
+"""The way to a value: keys of mappings and positions in lists."""
+
+Table = dict[str, Any]
+"""A mapping of a document, as plain data."""
+
+DEEPEST = 64
+"""Levels of nesting that a document has at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text as plain data, with the place of every key and value in it."""
+
+    source: Source
+    data: Any
+    values: Mapping[Path, tuple[int, int]] = field(repr=False)
+    keys: Mapping[Path, tuple[int, int]] = field(repr=False)
+
+    def span(self, path: Path) -> Span:
+        """The text of a value, or of what is nearest above it where it is missing."""
+        while path not in self.values:
+            path = path[:-1]
+        return Span(self.source, *self.values[path])
+
+    def key_span(self, path: Path) -> Span:
+        """The key of a value, or of what is nearest above it; the first line of what has no key."""
+        while path not in self.values:
+            path = path[:-1]
+        if path in self.keys:
+            return Span(self.source, *self.keys[path])
+        start, end = self.values[path]
+        line = self.source.text.find("\n", start, end)
+        return Span(self.source, start, end if line < 0 else line)
+
+    def at(self, path: Path) -> Any:
+        """The value at a path, or None where it is missing."""
+        value = self.data
+        for step in path:
+            inside = step in value if isinstance(value, dict) else isinstance(value, list) and step in range(len(value))
+            if not inside:
+                return None
+            value = value[step]
+        return value
+
+    def meant(self, path: Path) -> str | None:
+        """`key: value` where a text stands for a mapping because its colon is missing or full-width."""
+        span = self.span(path)
+        first = self.source.text[span.start : span.end].split("\n", 1)[0]
+        key = self.keys.get(path)
+        own_line = key is None or "\n" in self.source.text[key[1] : span.start]
+        return meant(first, spaced=own_line)
+
+    def meant_by_key(self, path: Path) -> str | None:
+        """`key: value` where the text of both was read as one key, because its colon is missing or full-width."""
+        key = str(path[-1])
+        if "{" not in key and "[" not in key:
+            return meant(key, spaced=False)
+        line = self.source.text[self.key_span(path).start :].split("\n", 1)[0]
+        return meant(line)
+
+    @classmethod
+    def of(cls, data: Any, path: str) -> Document:
+        """Plain data laid out as JSON, so that it can be pointed into; it must not be nested deeper than `DEEPEST`."""
+        writer = _Writer()
+        writer.write(data, ())
+        return cls(Source(path, "".join(writer.parts)), data, writer.values, writer.keys)
+
+
+class _Writer:
+    """Lays plain data out as indented JSON, and notes where every key and value stands."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.values: dict[Path, tuple[int, int]] = {}
+        self.keys: dict[Path, tuple[int, int]] = {}
+        self._at = 0
+
+    def write(self, data: Any, path: Path) -> None:
+        """Write one value and all that is in it."""
+        start = self._at
+        self.values[path] = (start, start)
+        if isinstance(data, dict | list) and data:
+            self._put("{" if isinstance(data, dict) else "[")
+            for number, (key, value) in enumerate(_items(data)):
+                self._put(("," if number else "") + "\n" + "  " * (len(path) + 1))
+                if isinstance(key, str):
+                    began = self._at
+                    self._put(json.dumps(key, ensure_ascii=False))
+                    self.keys[(*path, key)] = (began, self._at)
+                    self._put(": ")
+                self.write(value, (*path, key))
+            self._put("\n" + "  " * len(path) + ("}" if isinstance(data, dict) else "]"))
+        else:
+            self._put(json.dumps(data, ensure_ascii=False))
+        self.values[path] = (start, self._at)
+
+    def _put(self, text: str) -> None:
+        self.parts.append(text)
+        self._at += len(text)
+
+
+def _items(data: Table | list[Any]) -> Iterator[tuple[str | int, Any]]:
+    return iter(data.items()) if isinstance(data, dict) else enumerate(data)

@@ -1,0 +1,82 @@
+"""Failures of the world, and the exit code of each.
+
+    ManjucError                 something that its user can act on
+      SpecRefused               the spec has errors; they were shown                            exit 1
+      TemplateBroken            a prompt template cannot be used                                exit 1
+      UsageError                a command was given something that does not exist              exit 2
+      ActionFailed              one action failed; others go on                                 exit 4
+        OutputRejected          what was paid for did not pass the stage's check
+        CallRefused             the relay refused the call, or the job failed
+        MediaFailed             ffmpeg or a decoder could not do its work
+      SpendingRefused           more money than was allowed                                     exit 5
+      Waiting                   something waits: a job still runs, a submit is uncertain        exit 6
+      StoreBroken               the store cannot be used: locked, full, unreadable              exit 4
+    anything else               a bug in manjuc                                                 exit 3
+    KeyboardInterrupt                                                                           exit 130
+
+Mistakes in a spec are values (`Diagnostic`), not exceptions; broken promises inside manjuc are `assert`.
+"""
+
+from __future__ import annotations
+
+from manjuc.diagnostic import Diagnostic
+
+
+class ManjucError(Exception):
+    """Something that its user can act on."""
+
+    exit_code = 4
+
+
+class SpecRefused(ManjucError):
+    """The front end found errors; it carries them."""
+
+    exit_code = 1
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__(f"{len(diagnostics)} problems")
+        self.diagnostics = diagnostics
+
+
+class TemplateBroken(ManjucError):
+    """A prompt template cannot be used: it is not valid, uses an unknown name, or leaves a fixed trait out."""
+
+    exit_code = 1
+
+
+class UsageError(ManjucError):
+    """A command was given something that does not exist."""
+
+    exit_code = 2
+
+
+class ActionFailed(ManjucError):
+    """One action failed; what does not need it goes on."""
+
+
+class OutputRejected(ActionFailed):
+    """What was paid for did not pass the check of its stage, and no further try is left."""
+
+
+class CallRefused(ActionFailed):
+    """The relay refused the call, or the job that it took has failed."""
+
+
+class MediaFailed(ActionFailed):
+    """ffmpeg or a decoder could not do its work."""
+
+
+class SpendingRefused(ManjucError):
+    """More money would be spent than was allowed; nothing was sent."""
+
+    exit_code = 5
+
+
+class Waiting(ManjucError):
+    """Something has to be waited for or looked up: a job that still runs, a submit of unknown outcome."""
+
+    exit_code = 6
+
+
+class StoreBroken(ManjucError):
+    """The store cannot be used as it is: held by another process, full, or damaged."""

@@ -1,0 +1,123 @@
+"""Which actions there are and which may start. No clock, no I/O, no asyncio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NewType
+
+from manjuc.calls import Artifact, Pending, Ref, Reference
+from manjuc.spec import EpisodeId, Script, ShotId
+
+ActionId = NewType("ActionId", str)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One piece of work of a stage. `needs` are the actions whose results go into its call, in the call's order."""
+
+    id: ActionId
+    stage: str
+    needs: tuple[ActionId, ...] = ()
+    place: str = ""  # where its result is placed for people, below the build folder, without the file's ending
+    about: object = None  # what the stage's own `call` works from: a character, a scene, a reel, an episode
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What is known so far: artifacts by action, scripts by episode, and the clips that the lock has settled."""
+
+    artifacts: Mapping[ActionId, tuple[Artifact, ...]] = field(default_factory=dict)
+    scripts: Mapping[EpisodeId, Script] = field(default_factory=dict)
+    clips: Mapping[EpisodeId, tuple[tuple[ShotId, ...], ...]] = field(default_factory=dict)
+
+    def reference(self, action: ActionId) -> Reference:
+        """The first artifact of an action as an input, or the promise of it."""
+        found = self.artifacts.get(action)
+        return Ref(found[0].blob, found[0].media) if found else Pending(action)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Actions that will exist once `after` has its result: between `least` and `most` of them."""
+
+    stage: str
+    least: int
+    most: int
+    after: ActionId
+
+
+class Frontier:
+    """The graph while it is being built: it grows, and says what may start."""
+
+    def __init__(self) -> None:
+        self._actions: dict[ActionId, Action] = {}
+        self._waiting: dict[ActionId, set[ActionId]] = {}  # not started: what it still needs
+        self._wanted_by: dict[ActionId, list[ActionId]] = {}
+        self._ready: dict[ActionId, None] = {}
+        self.running: set[ActionId] = set()
+        self.done: set[ActionId] = set()
+        self.failed: set[ActionId] = set()
+
+    def add(self, actions: Iterable[Action]) -> None:
+        """Take in new actions; those that are known already are passed over."""
+        fresh = [action for action in actions if action.id not in self._actions]
+        for action in fresh:
+            if action.id in self._actions:
+                continue
+            self._actions[action.id] = action
+            self._waiting[action.id] = {need for need in action.needs if need not in self.done}
+            for need in self._waiting[action.id]:
+                self._wanted_by.setdefault(need, []).append(action.id)
+            if not self._waiting[action.id]:
+                self._ready[action.id] = None
+        if fresh:
+            self._refuse_cycles()
+
+    def ready(self) -> Iterator[Action]:
+        """The actions that may start now, in the order in which they became known."""
+        return (self._actions[id] for id in self._ready)
+
+    def start(self, id: ActionId) -> None:
+        """An action has been started."""
+        del self._ready[id]
+        del self._waiting[id]
+        self.running.add(id)
+
+    def finish(self, id: ActionId) -> None:
+        """An action has its result; what waited for it alone becomes ready."""
+        self.running.remove(id)
+        self.done.add(id)
+        for wanting in self._wanted_by.get(id, ()):
+            needs = self._waiting[wanting]
+            needs.discard(id)
+            if not needs:
+                self._ready[wanting] = None
+
+    def fail(self, id: ActionId) -> None:
+        """An action has no result; what needs it stays blocked."""
+        self.running.remove(id)
+        self.failed.add(id)
+
+    def blocked(self) -> tuple[Action, ...]:
+        """The actions that cannot start because something that they need has failed."""
+        return tuple(self._actions[id] for id, needs in self._waiting.items() if needs)
+
+    def __len__(self) -> int:
+        return len(self._actions)
+
+    def _refuse_cycles(self) -> None:
+        """An assertion that names the circle: stages that need each other are a bug in manjuc."""
+        state: dict[ActionId, bool] = {}  # False: on the way, True: proved free of circles
+        for first in self._waiting:
+            way: list[ActionId] = [first]
+            while way:
+                here = way[-1]
+                state.setdefault(here, False)
+                onward = [n for n in self._waiting.get(here, ()) if not state.get(n, False)]
+                if not onward:
+                    state[here] = True
+                    way.pop()
+                    continue
+                assert onward[0] not in way, " -> ".join([*way[way.index(onward[0]) :], onward[0]])
+                way.append(onward[0])

@@ -1,0 +1,109 @@
+"""The journal: what was sent, answered and kept. A checksummed line each, appended and synced, never rewritten."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from manjuc import disk
+from manjuc.digest import Digest, canonical, digest_of
+from manjuc.errors import StoreBroken
+
+Entry = dict[str, Any]
+_SUM = 16  # letters of each line's digest
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The sound entries of a journal in order, and the lines that are damaged."""
+
+    entries: tuple[Entry, ...]
+    damaged: tuple[bytes, ...]
+    torn: bool = False  # the last line has no end: whatever were appended would be lost with it
+
+
+def line_of(entry: Mapping[str, object]) -> bytes:
+    """An entry as its line."""
+    data = canonical(entry)
+    return digest_of(data)[:_SUM].encode() + b" " + data + b"\n"
+
+
+def read(path: Path) -> Reading:
+    """All that can be read. Each line proves itself, so damage in one never loses another."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Reading((), ())
+    except OSError as error:
+        # Reading nothing as "nothing there" would turn one fault into paying for everything again.
+        raise StoreBroken(f"cannot read {path}: {error.strerror or error}") from error
+    entries: list[Entry] = []
+    damaged: list[bytes] = []
+    for line in data.split(b"\n"):
+        entry = _entry(line)
+        if entry is not None:
+            entries.append(entry)
+        elif line:
+            damaged.append(line)
+    return Reading(tuple(entries), tuple(damaged), torn=bool(data) and not data.endswith(b"\n"))
+
+
+def _entry(line: bytes) -> Entry | None:
+    checksum, _, data = line.partition(b" ")
+    if len(checksum) != _SUM or digest_of(data)[:_SUM].encode() != checksum:
+        return None
+    entry = json.loads(data)
+    return entry if isinstance(entry, dict) else None
+
+
+def repair(path: Path, reading: Reading) -> Path:
+    """Keep damaged lines in a file of their own and the sound ones in the journal; only by the holder of the lock."""
+    if not reading.damaged:
+        disk.write(path, b"".join(line_of(entry) for entry in reading.entries))
+        return path
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    disk.write(aside, b"\n".join(reading.damaged) + b"\n")
+    disk.write(path, b"".join(line_of(entry) for entry in reading.entries))
+    return aside
+
+
+def append(path: Path, entry: Mapping[str, object]) -> None:
+    """Add a line and sync it: when this returns, the entry survives a power cut."""
+    try:
+        fresh = not path.exists()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            _write(handle, line_of(entry))
+        finally:
+            os.close(handle)
+        if fresh:
+            disk.sync_folder(path.parent)
+    except OSError as error:
+        raise StoreBroken(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _write(handle: int, line: bytes) -> None:
+    size = os.fstat(handle).st_size
+    try:
+        if os.write(handle, line) != len(line):
+            raise OSError("the disk took only a part of a line")
+        os.fsync(handle)
+    except OSError:
+        # Half a line would take the next one with it.
+        os.ftruncate(handle, size)
+        raise
+
+
+def keys_in(damaged: Iterable[bytes]) -> Iterator[Digest]:
+    """The keys that damaged lines still name."""
+    for line in damaged:
+        if found := re.search(rb'"key":"([0-9a-f]{64})"', line):
+            yield Digest(found[1].decode())

@@ -1,0 +1,92 @@
+"""DOWNLOAD, VERIFY and COMMIT: from a finished result to artifacts in the store.
+
+What does not pass its stage's check is kept too, as a rejected take: it was paid for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from manjuc.assembly import assemble
+from manjuc.calls import Artifact, Call, FilmCall, ImageCall, Ref, TextCall, preimage
+from manjuc.contracts import Output
+from manjuc.errors import MediaFailed
+from manjuc.media import media_type, probe_clip, probe_picture
+from manjuc.stages import BY_NAME
+from manjuc.steps import Step
+from manjuc.store import cost_entry
+from manjuc.tools import Tools
+from manjuc.wire import Finished, Link
+
+
+async def keep(step: Step, attempt: int, finished: Finished, tools: Tools) -> None:
+    """DOWNLOAD, VERIFY and COMMIT. What does not pass is kept too: it was paid for."""
+    with tools.store.scratch() as folder:
+        if isinstance(step.call, TextCall):
+            assert isinstance(finished.content, str)
+            file, media, output = _text(finished, folder, tools)
+        else:
+            file = folder / "result"
+            if isinstance(finished.content, Link):
+                await tools.relay.download(finished.content, file)
+            elif isinstance(finished.content, bytes):
+                file.write_bytes(finished.content)
+            media, output = await _decoded(step.call, file)
+        _commit(step, attempt, {"result": (file, media)}, output, tools)
+
+
+def _text(finished: Finished, folder: Path, tools: Tools) -> tuple[Path, str, Output]:
+    text = str(finished.content)
+    file = folder / "answer"
+    if finished.finish_reason == "length":
+        # A repairer would complete cut-off JSON without a word, and half a story would be filmed.
+        file.write_text(text, encoding="utf-8")
+        return file, "text/plain", Output(findings=("the answer was cut off at its length limit: write it shorter",))
+    script, data, findings = tools.read_answer(text)
+    accepted = script is not None and not findings
+    file.write_bytes(data if accepted else text.encode())
+    return file, "application/json" if accepted else "text/plain", Output(script=script, findings=findings)
+
+
+async def _decoded(call: Call, file: Path) -> tuple[str, Output]:
+    """What a picture or a clip really is; findings where it is not one."""
+    media = await asyncio.to_thread(media_type, file)
+    try:
+        if isinstance(call, ImageCall):
+            if not media.startswith("image/"):
+                return media or "application/octet-stream", Output(findings=("the result is not a picture",))
+            info = await asyncio.to_thread(probe_picture, file)
+        else:
+            if media != "video/mp4":
+                return media or "application/octet-stream", Output(findings=("the result is not an mp4",))
+            info = await probe_clip(file)
+    except MediaFailed as error:
+        return media, Output(findings=(str(error),))
+    return media, Output(info.width, info.height, info.milliseconds)
+
+
+async def make_film(step: Step, tools: Tools) -> None:
+    """Local work, committed as everything else; there is nothing to intend, for it costs nothing to do again."""
+    call, stage = step.call, BY_NAME[step.action.stage]
+    assert isinstance(call, FilmCall)
+    clips = [tools.store.path(ref.blob) for ref in call.references if isinstance(ref, Ref)]
+    with tools.store.scratch() as folder:
+        made = await assemble(call, clips, folder)
+        media, output = await _decoded(call, made["film"])
+        types = {"film": media, "subtitles": "application/x-subrip", "cover": "image/png"}
+        kept = tools.store.put(preimage(stage.NAME, stage.VERSION, call))
+        assert kept == step.key, "a key is the digest of its preimage"
+        _commit(step, 1, {role: (file, types[role]) for role, file in made.items()}, output, tools)
+
+
+def _commit(step: Step, attempt: int, files: dict[str, tuple[Path, str]], output: Output, tools: Tools) -> None:
+    assert step.key is not None, "only a step that waits has no key"
+    stage = BY_NAME[step.action.stage]
+    problems = output.findings or tuple(stage.check(step.call, output))
+    sizes = {role: file.stat().st_size for role, (file, _) in files.items()}
+    artifacts = tuple(
+        Artifact(role, tools.store.adopt(file), media, sizes[role]) for role, (file, media) in files.items()
+    )
+    facts = {"action": step.action.id, "first_key": step.first_key, "cost": cost_entry(step.cost)}
+    tools.store.commit(step.key, attempt, artifacts, problems, **facts)

@@ -1,0 +1,133 @@
+"""The journal's entries folded into what they mean: what became of each call. Pure; the store feeds it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from manjuc.calls import Artifact
+from manjuc.digest import Digest
+from manjuc.graph import ActionId
+from manjuc.steps import Accepted, Declined, Dropped, History, Rejected, Underway
+from manjuc.wire import Ticket
+
+_KINDS = {"intent", "unsent", "answer", "unclear", "declined", "resolved", "doubt", "commit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that happened to a call, for people."""
+
+    at: str
+    what: str
+
+
+class Book:
+    """What the journal says so far."""
+
+    def __init__(self) -> None:
+        self._actions: dict[Digest, ActionId] = {}
+        self._told: dict[ActionId, list[Told]] = {}
+        self._histories: dict[Digest, History | None] = {}
+        self._attempts: dict[Digest, int] = {}
+        self._last: dict[ActionId, Digest] = {}
+
+    def enter(self, entry: Mapping[str, Any]) -> None:
+        """Take in one entry of the journal, in its order."""
+        if not {"t", "key", "attempt", "at"} <= entry.keys():
+            return  # written by a newer manjuc, about something that is no call
+        key = Digest(entry["key"])
+        if "action" in entry:
+            self._actions[key] = ActionId(entry["action"])
+        if key in self._actions:
+            self._told.setdefault(self._actions[key], []).append(Told(entry["at"], _what(entry)))
+        if entry["t"] not in _KINDS:
+            return  # a newer manjuc's as well: its meaning is not ours to guess
+        self._attempts[key] = entry["attempt"]
+        history = _after(self._histories.get(key), entry)
+        self._histories[key] = history
+        if isinstance(history, Accepted):
+            self._last[ActionId(entry["action"])] = Digest(entry["first_key"])
+
+    def history(self, key: Digest) -> History | None:
+        """What became of a call, or None where it was never sent."""
+        return self._histories.get(key)
+
+    def attempts(self, key: Digest) -> int:
+        """How many times a call was about to be sent."""
+        return self._attempts.get(key, 0)
+
+    def last_key(self, action: ActionId) -> Digest | None:
+        """The first key of the call with which an action last had a result."""
+        return self._last.get(action)
+
+    def told(self, action: ActionId) -> tuple[Told, ...]:
+        """Everything that happened to the calls of an action, in order."""
+        return tuple(self._told.get(action, ()))
+
+    def underway(self, action: ActionId) -> tuple[tuple[Digest, Underway], ...]:
+        """The calls of an action that were sent and have no outcome."""
+        mine = ((key, self._histories.get(key)) for key, owner in self._actions.items() if owner == action)
+        return tuple((key, history) for key, history in mine if isinstance(history, Underway))
+
+    @staticmethod
+    def with_text(rejected: Rejected, text: str) -> Rejected:
+        """A rejected answer together with its words."""
+        return replace(rejected, text=text)
+
+    @staticmethod
+    def noticing(history: History, answered: Callable[[int], bool]) -> History:
+        """A call whose answer reached the disk a moment before the process ended counts as answered."""
+        if isinstance(history, Underway) and not history.answered and not history.detail and answered(history.attempt):
+            return replace(history, answered=True)
+        return history
+
+
+def _after(before: History | None, entry: Mapping[str, Any]) -> History | None:
+    """What is known of a call once an entry about it was made."""
+    match entry["t"]:
+        case "intent" | "doubt":
+            return Underway(entry["attempt"], entry.get("base_url", ""), entry["at"], detail=entry.get("detail", ""))
+        case "unsent":
+            return None
+        case "declined":
+            return Declined(entry["why"], entry["message"])
+        case "commit":
+            found = tuple(Artifact(a["role"], Digest(a["blob"]), a["media"], a["size"]) for a in entry["artifacts"])
+            problems = tuple(entry["problems"])
+            return Rejected(found, problems) if problems else Accepted(found)
+    return _answered(before, entry) if isinstance(before, Underway) else before
+
+
+def _answered(before: Underway, entry: Mapping[str, Any]) -> History:
+    task = entry.get("task")
+    match entry["t"]:
+        case "answer":
+            return replace(before, answered=True, ticket=Ticket(task) if task else None)
+        case "resolved":
+            return replace(before, answered=True, ticket=Ticket(task), detail="") if task else Dropped()
+        case _:
+            return replace(before, answered=False, ticket=None, detail=entry["detail"])
+
+
+def _what(entry: Mapping[str, Any]) -> str:
+    """An entry in words, its call by the first letters of its key."""
+    match entry["t"]:
+        case "intent":
+            words = f"sent to {entry.get('base_url')} as {entry.get('model')}"
+        case "answer":
+            words = f"taken as job {entry['task']}" if entry["task"] else "answered"
+        case "declined":
+            words = f"refused ({entry['why']}): {entry['message']}"
+        case "unsent":
+            words = f"not taken: {entry['why']}"
+        case "unclear" | "doubt":
+            words = f"uncertain: {entry['detail']}"
+        case "resolved":
+            words = f"declared to be job {entry['task']}" if entry["task"] else "declared lost"
+        case "commit":
+            words = "kept as a rejected take: " + "; ".join(entry["problems"]) if entry["problems"] else "accepted"
+        case other:
+            words = str(other)
+    return f"{entry['key'][:8]} attempt {entry['attempt']}: {words}"

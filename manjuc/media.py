@@ -1,0 +1,110 @@
+"""ffmpeg and the decoders of pictures: what a file really holds, and how films are made.
+
+The only module that starts processes. Every ffmpeg runs in a folder of its own and is given relative names: its filters
+break on odd paths, and nothing that a relay or an author says can then reach it as an option or a protocol.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import re
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import imageio_ffmpeg
+import pylopdf_fonts_zh_cn
+from PIL import Image
+
+from manjuc.errors import MediaFailed
+
+FONT_FAMILY = "Noto Sans SC"
+_DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d)\.(\d\d)")
+_VIDEO = re.compile(r"Stream #.*Video: (\w+).*?, (\d{2,5})x(\d{2,5})")
+_AUDIO = re.compile(r"Stream #.*Audio: (\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """What a decoder found in a file. Pictures have no duration."""
+
+    width: int
+    height: int
+    milliseconds: int = 0
+    video: str = ""
+    audio: str = ""
+
+
+def font_file() -> Path:
+    """A font with Chinese glyphs; it comes in a package, so no font of the machine's is needed."""
+    return Path(pylopdf_fonts_zh_cn.sans_path())
+
+
+@functools.cache
+def _ffmpeg_program() -> str:
+    return str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+async def ffmpeg(arguments: Sequence[str], folder: Path) -> str:
+    """Run ffmpeg inside `folder` and return what it said; MediaFailed carries its last lines."""
+    command = (_ffmpeg_program(), "-hide_banner", "-nostdin", "-y", *arguments)
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    try:
+        _, said = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    text = said.decode("utf-8", "replace")
+    if process.returncode != 0:
+        raise MediaFailed(f"ffmpeg failed with status {process.returncode}: {_last_lines(text)}")
+    return text
+
+
+def _last_lines(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " / ".join(lines[-3:])
+
+
+def media_type(path: Path) -> str:
+    """What a file is by its first bytes: a picture or an mp4, or empty for anything else."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if head[:4] == b"RIFF" and head[8:] == b"WEBP":
+        return "image/webp"
+    return "video/mp4" if head[4:8] == b"ftyp" else ""
+
+
+async def probe_clip(path: Path) -> MediaInfo:
+    """Decode a video from its first byte to its last; MediaFailed where it does not decode or holds no picture."""
+    arguments = ("-xerror", "-protocol_whitelist", "file", "-i", path.name, "-map", "0", "-f", "null", "-")
+    said = await ffmpeg(arguments, path.parent)
+    return _read_info(said)
+
+
+def _read_info(said: str) -> MediaInfo:
+    video, duration, audio = _VIDEO.search(said), _DURATION.search(said), _AUDIO.search(said)
+    if not video or not duration:
+        raise MediaFailed("the file holds no video")
+    hours, minutes, seconds, hundredths = (int(part) for part in duration.groups())
+    milliseconds = ((hours * 60 + minutes) * 60 + seconds) * 1000 + hundredths * 10
+    codec, width, height = video.groups()
+    return MediaInfo(int(width), int(height), milliseconds, codec, audio[1] if audio else "")
+
+
+def probe_picture(path: Path) -> MediaInfo:
+    """Decode a picture to its last line; MediaFailed where it is damaged or not a PNG, JPEG or WebP."""
+    try:
+        with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as picture:
+            picture.load()
+            return MediaInfo(*picture.size)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise MediaFailed(f"the picture does not decode: {error}") from error

@@ -1,0 +1,195 @@
+"""One action, from its verdict to its result: reuse, resume or submit, in the order that keeps what is paid for.
+
+RESERVE, INTENT, SUBMIT, ANSWER, POLL, DOWNLOAD, VERIFY, COMMIT. Each is on the disk before the next one begins, so a
+process that ends anywhere is continued from there. After each stretch the verdict is asked for anew: a fresh job is
+followed by the same code as one that an earlier process left behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import assert_never
+
+from manjuc.calls import FilmCall, preimage
+from manjuc.digest import Digest, digest_of
+from manjuc.errors import CallRefused, OutputRejected, Waiting
+from manjuc.events import Submitting
+from manjuc.failures import Busy, meaning, refusal
+from manjuc.keep import keep, make_film
+from manjuc.models import Money
+from manjuc.relay import NotSent, Unanswered, encode
+from manjuc.stages import BY_NAME
+from manjuc.steps import Declined, Failed, Hit, Miss, Resume, Step, Uncertain, Wait
+from manjuc.store import cost_entry
+from manjuc.tools import Tools
+from manjuc.wire import Finished, HttpResponse, Lost, Refused, Ticket, Unclear
+
+_TRIES = 5  # of a submit that was surely not taken
+_LINKS = 3  # fresh links that are asked for when downloads fail
+
+
+async def perform(decide: Callable[[], Step], tools: Tools) -> Step:
+    """Bring an action to its result and return its last step, a hit; errors say what stands in the way."""
+    touched: set[Digest] = set()  # what this build has sent or asked for: none of it is sent again without a word
+    while True:
+        step = decide()
+        match step.verdict:
+            case Hit():
+                return step
+            case Miss(reason):
+                key = _key(step)
+                if key in touched:
+                    raise CallRefused(reason.detail)
+                touched.add(key)
+                tools.report(Submitting(step))
+                await (make_film(step, tools) if isinstance(step.call, FilmCall) else _submit(step, tools))
+            case Resume() as resume:
+                fresh = _key(step) in touched
+                touched.add(_key(step))
+                await _resume(step, resume, tools, fresh=fresh)
+            case Failed(detail):
+                raise OutputRejected(detail)
+            case Uncertain() as uncertain:
+                raise Waiting(_question(step, uncertain))
+            case Wait():
+                raise AssertionError(f"{step.action.id} was started before what it needs was there")
+            case _:
+                assert_never(step.verdict)
+
+
+def _key(step: Step) -> Digest:
+    assert step.key is not None, "only a step that waits has no key"
+    return step.key
+
+
+def _question(step: Step, uncertain: Uncertain) -> str:
+    """What a person needs to know to find out what became of a call."""
+    cost = f" It may have cost {Money(step.price.most, step.price.currency)}." if step.price else ""
+    return (
+        f"nobody knows whether this call was taken: it was sent at {uncertain.at} to {uncertain.base_url}, and "
+        f"{uncertain.detail or 'the process ended before an answer came'}.{cost} Look in the relay's log of tasks "
+        f"for that minute. If the job is there: `manjuc resolve SPEC {step.action.id} --task-id ID`. "
+        f"If it is not: `manjuc resolve SPEC {step.action.id} --lost`, and the next build sends it once more."
+    )
+
+
+async def _submit(step: Step, tools: Tools) -> None:
+    """From RESERVE to ANSWER. Once a call is on its way it is not interrupted: its answer has to reach the disk."""
+    tools.budget.take(step.cost)
+    request = tools.dialect.submit(step.call, tools.model(step.call))
+    content = encode(request.body, tools.store.read)
+    facts = {
+        "action": step.action.id,
+        "stage": step.action.stage,
+        "model": tools.model(step.call).name,
+        "dialect": tools.dialect.NAME,
+        "base_url": tools.relay.base_url,
+        "body": digest_of(content),
+        "cost": cost_entry(step.cost),
+    }
+    stage = BY_NAME[step.action.stage]
+    why = ""
+    for _ in range(_TRIES):
+        attempt = tools.store.intend(_key(step), preimage(stage.NAME, stage.VERSION, step.call), **facts)
+        sending = tools.relay.send(request, content, tools.model(step.call).timeout / 1000)
+        pause, why = await _uninterrupted(_answered(step, attempt, sending, tools))
+        if not pause:
+            return
+        await tools.relay.pause(pause)
+    tools.budget.give_back(step.cost)
+    raise CallRefused(f"the relay could not be reached: {why}; nothing was sent")
+
+
+async def _uninterrupted(work: Awaitable[tuple[float, str]]) -> tuple[float, str]:
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
+
+
+async def _answered(
+    step: Step, attempt: int, sending: Awaitable[HttpResponse], tools: Tools
+) -> tuple[float, str]:  # fmt: skip
+    """SUBMIT and ANSWER: seconds to wait before the call may be sent again and why, or zero where it was taken."""
+    key, store = _key(step), tools.store
+    try:
+        response = await sending
+    except NotSent as error:
+        store.unsent(key, attempt, str(error))
+        return 2.0, str(error)
+    except Unanswered as error:
+        store.unclear(key, attempt, f"no answer came ({error})")
+        return 0.0, ""
+    if response.status < 300:
+        store.keep_answer(key, attempt, tools.relay.without_key(response.body))
+    match meaning(response, tools.phrases):
+        case Busy(seconds, message):
+            store.unsent(key, attempt, tools.relay.redact(message))
+            return max(seconds, 0.1), tools.relay.redact(message)
+        case Refused(why, message):
+            store.declined(key, attempt, Declined(why, tools.relay.redact(message)))
+            tools.budget.give_back(step.cost)
+        case Unclear(message):
+            store.unclear(key, attempt, tools.relay.redact(message))
+        case None:
+            _read(step, attempt, response, tools)
+    return 0.0, ""
+
+
+def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) -> Finished | None:
+    """What an answer says, noted in the journal; the result itself, where it is one."""
+    key, store = _key(step), tools.store
+    said = tools.dialect.submitted(step.call, response)
+    match said:
+        case Ticket():
+            store.answered(key, attempt, tools.relay.redact(response.text).encode(), said)
+        case Finished():
+            store.answered(key, attempt, tools.relay.redact(response.text).encode(), None)
+            return said
+        case Refused(why, message):
+            store.declined(key, attempt, Declined(why, tools.relay.redact(message)))
+        case Unclear(message):
+            store.unclear(key, attempt, tools.relay.redact(message))
+        case _:
+            assert_never(said)
+    return None
+
+
+async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> None:
+    """From POLL or DOWNLOAD to COMMIT, for a job of this build or of an earlier one."""
+    if resume.base_url != tools.relay.base_url:
+        if tools.model(step.call).preview:
+            return tools.store.unsent(_key(step), resume.attempt, "another preview relay")
+        raise Waiting(f"its job was taken by {resume.base_url}: set MANJUC_BASE_URL to it, and build again")
+    if resume.ticket is None:
+        return await _finish_answer(step, resume.attempt, tools)
+    for link in range(_LINKS):
+        pace = tools.model(step.call).pace
+        found = await tools.relay.result(resume.ticket, tools.dialect, pace, resumed=not fresh or link > 0)
+        match found:
+            case Finished():
+                try:
+                    return await keep(step, resume.attempt, found, tools)
+                except CallRefused:
+                    if link == _LINKS - 1:
+                        raise
+            case Refused(_, message):
+                declined = refusal(tools.relay.redact(message), tools.phrases, "failed")
+                return tools.store.declined(_key(step), resume.attempt, Declined(declined.why, declined.message))
+            case Lost(message):
+                detail = f"the relay does not know the job {resume.ticket.task} any more ({message})"
+                return tools.store.unclear(_key(step), resume.attempt, tools.relay.redact(detail))
+            case _:
+                assert_never(found)
+
+
+async def _finish_answer(step: Step, attempt: int, tools: Tools) -> None:
+    kept = tools.store.answer(_key(step), attempt)
+    if kept is None:
+        return tools.store.unclear(_key(step), attempt, "its answer is not on this disk any more")
+    finished = _read(step, attempt, HttpResponse(200, "application/json", kept), tools)
+    if finished is not None:
+        await keep(step, attempt, finished, tools)

@@ -1,0 +1,71 @@
+"""Copies results to where people look, and never over a file that a person has edited."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from manjuc import disk
+from manjuc.digest import Digest, digest_of
+
+
+class Shelf:
+    """The build folder of one spec, with a note of what was put there. The note is a cache: without it, all is kept."""
+
+    def __init__(self, folder: Path, note: Path) -> None:
+        self._folder = folder
+        self._note = note
+        self._placed: dict[str, str] = {}
+        if note.is_file():
+            try:
+                self._placed = json.loads(note.read_text(encoding="utf-8"))
+            except ValueError:
+                self._placed = {}
+
+    def place(self, name: str, data: Path | bytes, digest: Digest | None = None) -> Path | None:
+        """Put a result at `name`; None where a person has edited the file there, which then stays as it is."""
+        path = self._folder / name
+        content = data if isinstance(data, bytes) else None
+        wanted = digest or digest_of(content if content is not None else Path(str(data)).read_bytes())
+        if path.is_file():
+            here = self._digest_at(path, name)
+            if here == wanted:
+                self._placed[name] = _stamp(path, wanted)
+                return path
+            if not self._ours(name, here):
+                return None
+        disk.write(path, content if content is not None else Path(str(data)).read_bytes())
+        self._placed[name] = _stamp(path, wanted)
+        return path
+
+    def _digest_at(self, path: Path, name: str) -> str:
+        """The digest of a placed file; a file that has not been touched since is not read again."""
+        digest = self._placed.get(name, "").partition(" ")[0]
+        return digest if digest and _stamp(path, digest) == self._placed[name] else digest_of(path.read_bytes())
+
+    def _ours(self, name: str, digest: str) -> bool:
+        return self._placed.get(name, "").partition(" ")[0] == digest
+
+    def save(self) -> None:
+        """Remember what was placed, for the next build."""
+        disk.write(self._note, json.dumps(self._placed, ensure_ascii=False, indent=0, sort_keys=True).encode())
+
+
+def _stamp(path: Path, digest: str) -> str:
+    stat = os.stat(path)
+    return f"{digest} {stat.st_size} {stat.st_mtime_ns}"
+
+
+_ENDINGS = {
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/webp": ".webp",
+    "video/mp4": ".mp4",
+    "application/x-subrip": ".srt",
+}
+
+
+def file_name(place: str, media: str) -> str:
+    """The name of a placed artifact: where its action is placed, with the ending of its media type."""
+    return place + _ENDINGS.get(media, ".bin")

@@ -1,0 +1,196 @@
+"""What has to be done, why, and for how much: the one function that decides for `plan` and for `build`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import assert_never
+
+from manjuc.calls import Artifact, Call, FilmCall, key_of, pending, preimage
+from manjuc.contracts import Render, Stage
+from manjuc.difference import difference
+from manjuc.digest import Digest
+from manjuc.graph import Action, ActionId, Results, Unknown
+from manjuc.models import PREVIEW
+from manjuc.prices import price_of, price_of_unknown, sum_costs
+from manjuc.spec import EpisodeId, Spec
+from manjuc.stages import BY_NAME, STAGES
+from manjuc.steps import (
+    Accepted,
+    Cost,
+    Declined,
+    Dropped,
+    Failed,
+    Hit,
+    Ledger,
+    Lock,
+    Miss,
+    ReadScript,
+    Reason,
+    Rejected,
+    Resume,
+    Step,
+    Uncertain,
+    Underway,
+    Verdict,
+    Wait,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a decision rests on, besides the results known so far."""
+
+    spec: Spec
+    lock: Lock
+    ledger: Ledger
+    render: Render
+    read_script: ReadScript
+
+    def first_results(self) -> Results:
+        """What is known before anything is looked up: the scripts that people wrote, the clips of the lock."""
+        written = {episode.id: episode.script for episode in self.spec.episodes if episode.script}
+        return Results(scripts=written, clips=self.lock.clips)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every step that is known, in story order, and bounds for the rest."""
+
+    steps: tuple[Step, ...]
+    unknown: tuple[tuple[Unknown, Cost | None], ...]
+    results: Results
+
+    def totals(self) -> tuple[Cost, ...]:
+        """What all of it takes, a sum for each currency."""
+        return sum_costs([*(step.cost for step in self.steps), *(cost for _, cost in self.unknown)])
+
+    def real_totals(self) -> tuple[Cost, ...]:
+        """In preview: what the named models would take for the known steps."""
+        return sum_costs(step.real_cost for step in self.steps)
+
+
+def survey(context: Context, stages: Sequence[Stage] = STAGES) -> Plan:
+    """Decide about every action of some stages. Stages need only those before them: one pass sees all results."""
+    results = context.first_results()
+    steps: list[Step] = []
+    for stage in stages:
+        for action in stage.actions(context.spec, results):
+            step = decide(action, results, context)
+            steps.append(step)
+            if isinstance(step.verdict, Hit):
+                results = learnt(action, step.verdict.artifacts, results, context.read_script)
+    unknown = (item for stage in stages for item in stage.unknown(context.spec, results))
+    priced = tuple((item, price_of_unknown(item, BY_NAME[item.stage].SLOT, context.spec)) for item in unknown)
+    return Plan(tuple(steps), priced, results)
+
+
+def known_actions(spec: Spec, results: Results) -> Iterator[Action]:
+    """The graph as it is known so far, in story order."""
+    for stage in STAGES:
+        yield from stage.actions(spec, results)
+
+
+def learnt(action: Action, artifacts: tuple[Artifact, ...], results: Results, read_script: ReadScript) -> Results:
+    """What is known once an action has its result."""
+    results = replace(results, artifacts={**results.artifacts, action.id: artifacts})
+    if action.stage != "script":
+        return results
+    episode = EpisodeId(action.id.removesuffix("/script"))
+    return replace(results, scripts={**results.scripts, episode: read_script(episode, artifacts)})
+
+
+def decide(action: Action, results: Results, context: Context) -> Step:
+    """The verdict about one action: its call, then along the chain of revisions to what came of them."""
+    stage = BY_NAME[action.stage]
+    locked = context.lock.actions.get(action.id)
+    call = stage.call(action, context.spec, results, context.render)
+    call = replace(call, take=locked.take if locked else 1)
+    if waiting := pending(call):
+        return _step(action, call, (None, None), Wait(tuple(ActionId(id) for id in dict.fromkeys(waiting))), context)
+    first = key_of(stage.NAME, stage.VERSION, call)
+    while True:
+        key = key_of(stage.NAME, stage.VERSION, call)
+        history = context.ledger.history(key)
+        if isinstance(history, Rejected | Declined):
+            revised = stage.revise(call, history)
+            if revised is not None:
+                call = revised
+                continue
+        # The lock has the last word: where it names another take of the same call, that is what the team chose.
+        chosen = locked is not None and locked.key == first and _all_here(locked.artifacts, context.ledger)
+        verdict = Hit(locked.artifacts) if locked and chosen else _verdict(action, stage, call, first, context)
+        return _step(action, call, (key, first), verdict, context)
+
+
+def _verdict(action: Action, stage: Stage, call: Call, first: Digest, context: Context) -> Verdict:
+    """What the history of a call means, once no revision is left to follow."""
+    key = key_of(stage.NAME, stage.VERSION, call)
+    match history := context.ledger.history(key):
+        case Accepted(artifacts):
+            return Hit(artifacts) if _all_here(artifacts, context.ledger) else Miss(_missing(artifacts, context.ledger))
+        case Rejected(problems=problems):
+            return Failed("; ".join(problems))
+        case Declined("moderation", message):
+            return Failed(f"the content was refused: {message}")
+        case Declined(_, message):
+            return Miss(Reason("failed-before", message))
+        case Underway(answered=True):
+            reason = Reason("running" if history.ticket else "answered")
+            return Resume(history.ticket, history.base_url, history.attempt, reason)
+        case Underway() if _free(call):
+            return Miss(Reason("interrupted"))
+        case Underway():
+            return Uncertain(history.at, history.base_url, history.detail, history.attempt)
+        case Dropped():
+            return Miss(Reason("declared-lost"))
+        case None:
+            return Miss(_why(action, stage, call, first, context))
+        case _:
+            assert_never(history)
+
+
+def _all_here(artifacts: tuple[Artifact, ...], ledger: Ledger) -> bool:
+    return all(ledger.holds(artifact.blob) for artifact in artifacts)
+
+
+def _missing(artifacts: tuple[Artifact, ...], ledger: Ledger) -> Reason:
+    gone = next(artifact.blob for artifact in artifacts if not ledger.holds(artifact.blob))
+    return Reason("blob-missing", f"its {gone[:12]}… is paid for, but not on this machine")
+
+
+def _why(action: Action, stage: Stage, call: Call, first: Digest, context: Context) -> Reason:
+    """Why a call that was never sent has to be: by comparison with the action's last one."""
+    locked = context.lock.actions.get(action.id)
+    if locked and locked.key == first:
+        return _missing(locked.artifacts, context.ledger)
+    before = locked.key if locked else context.ledger.last_key(action.id)
+    if before is None:
+        return Reason("new")
+    earlier = context.ledger.preimage(before)
+    if earlier is None:
+        return Reason("changed", "the earlier call is not on this machine")
+    return Reason("changed", difference(earlier, preimage(stage.NAME, stage.VERSION, call), action.needs))
+
+
+def _step(
+    action: Action, call: Call, keys: tuple[Digest | None, Digest | None], verdict: Verdict, context: Context
+) -> Step:
+    price = price_of(call, context.spec)
+    nothing = Cost(Decimal(0), Decimal(0), price.currency) if price else None
+    match verdict:
+        case Miss():
+            cost = price
+        case Wait():
+            # Its inputs may come out as they were, and then nothing is paid.
+            known = action.id in context.lock.actions or context.ledger.last_key(action.id) is not None
+            cost = replace(price, least=Decimal(0)) if price and known else price
+        case _:
+            cost = nothing
+    return Step(action, call, *keys, verdict, nothing if _free(call) else cost, cost, price)
+
+
+def _free(call: Call) -> bool:
+    """True for a preview: nothing is paid, so nothing has to be asked."""
+    return not isinstance(call, FilmCall) and call.model.startswith(PREVIEW)

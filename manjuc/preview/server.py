@@ -1,0 +1,24 @@
+"""The preview relay on a socket. The only module that imports the server."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+
+from manjuc.preview.app import PreviewRelay
+
+LOOPBACK = "127.0.0.1"
+
+
+def bind(host: str = LOOPBACK, port: int = 0) -> socket.socket:
+    """A listening socket; port 0 takes a free one, and `getsockname()` tells which. `serve` closes it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family)
+
+
+def serve(app: PreviewRelay, listening: socket.socket) -> None:
+    """Answer on a bound socket until the process is interrupted; the end of its lifespan closes the relay."""
+    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on", ws="none")
+    with listening:
+        uvicorn.Server(config).run(sockets=[listening])

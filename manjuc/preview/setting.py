@@ -1,0 +1,177 @@
+"""A place as something that can be drawn: its colours, where its light comes from, its weather, its things."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from manjuc.preview.palette import colour_in, colours_in, light, mix, moods_in, saturated, with_lightness
+from manjuc.preview.reading import Place
+
+_INDOORS = re.compile("廊|室|厅|屋|店|馆|舱|殿|仓|牢|房|办公|车厢|塔内|内景|书院|堂|铺")
+_DEEP = ("廊", "巷", "街", "隧道", "道")
+_WATER = ("海底", "水下", "深海", "水底", "海沟")
+_SKYLINES = (
+    ("sea", ("海", "港", "湖", "岸", "码头", "灯塔", "船", "江", "河")),
+    ("hills", ("山", "林", "野", "原", "谷", "沙", "村", "田", "草", "崖")),
+    ("roofs", ("古", "宫", "府", "城门", "镇", "庙", "坊", "朱门", "宅", "寺", "亭", "院")),
+)
+_SIDES = (
+    ("left", ("左",)),
+    ("right", ("右",)),
+    ("top", ("顶", "上方", "高处", "吊")),
+    ("bottom", ("下方", "脚下")),
+    ("back", ("背后", "逆光", "尽头")),
+    ("front", ("正面",)),
+)
+_ICONS = (
+    ("puddle", ("地面", "水洼", "积水", "水坑", "地板")),
+    ("rain", ("雨",)),
+    ("tower", ("灯塔", "塔", "信号台")),
+    ("letter", ("信", "邮件", "明信片", "请柬", "书札")),
+    ("badge", ("徽", "勋章", "令牌", "玉佩", "吊坠")),
+    ("machine", ("售货机", "机器", "柜", "冰箱", "储物", "终端", "服务器", "主机")),
+    ("sign", ("牌", "屏", "公告栏", "招牌", "海报", "黑板", "荧幕", "广告", "匾", "画", "窗口")),
+    ("window", ("窗", "玻璃")),
+    ("door", ("门",)),
+    ("lamp", ("灯", "烛", "火把", "火炉")),
+    ("stair", ("楼梯", "台阶", "阶")),
+    ("boat", ("船", "舟", "艇", "潜水")),
+    ("book", ("书", "卷", "本", "簿", "档案")),
+    ("box", ("箱", "盒", "包", "袋", "邮筒", "匣", "筒")),
+    ("chair", ("椅", "凳", "座")),
+    ("bed", ("床", "榻")),
+    ("table", ("桌", "台", "案", "几")),
+    ("coral", ("珊瑚", "水草", "海草", "礁", "贝")),
+    ("flower", ("花", "莲", "梅")),
+    ("tree", ("树", "竹", "植", "藤", "盆栽")),
+    ("glow", ("微光", "光点", "光球", "束光", "光斑", "亮光")),
+    ("phone", ("手机", "电话", "传呼")),
+    ("umbrella", ("伞",)),
+    ("bell", ("钟", "铃", "表", "鼓")),
+    ("key", ("钥匙", "锁")),
+    ("cup", ("杯", "茶", "酒", "碗", "壶")),
+    ("car", ("车", "摩托", "轿")),
+    ("stone", ("石", "岩", "碑", "井", "雕像")),
+    ("pillar", ("柱", "墙", "栏", "桥")),
+    ("moon", ("月", "太阳", "星")),
+)
+WALL_ICONS = frozenset({"window", "sign", "lamp", "moon", "bell"})
+_HELD_ICONS = frozenset({"letter", "badge", "book", "box", "phone", "umbrella", "bell", "key", "cup", "flower", "glow"})
+# Words that hold the sign of a thing and mean none.
+_NOT_THINGS = (
+    "画面|画外|相信|信号|信任|信念|信心|自信|表情|表面|代表|包围|包括|包裹|机会|灯光|几乎|花纹|书写|面前|眼前|窗外|门外|"
+    "舞台|站台|平台|本来|原本|根本|光柱|车厢|座位|石化|钟情|分钟|秒钟|星光|月光|月台|船长|树立|书生|杯中|标志|茶色|台词"
+)
+_ICON_OF = {word: icon for icon, words in reversed(_ICONS) for word in words}
+_THING = re.compile("|".join((_NOT_THINGS, *sorted(_ICON_OF, key=lambda word: (-len(word), word)))))
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A prop: what it is called and which simple shape stands for it."""
+
+    name: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a place is drawn. `kind` is room, deep (a corridor or street), open or water."""
+
+    name: str
+    kind: str
+    indoors: bool
+    skyline: str
+    far: str
+    wall: str
+    floor: str
+    accent: str
+    glow: str
+    side: str
+    rain: bool
+    night: bool
+    things: tuple[Thing, ...]
+
+
+def setting_of(place: Place) -> Setting:
+    """How a place is drawn; without a word about its colours it stands in a calm grey blue."""
+    words = " ".join((place.name, place.tone, place.light, *place.props))
+    base, accent = _colours(place)
+    night = any(word in words for word in ("夜", "深海", "暗", "幽", "月", "霓虹", "深蓝"))
+    base = with_lightness(base, 0.36 if night else 0.52)
+    return Setting(
+        name=place.name,
+        kind=_kind(place.name),
+        indoors=bool(_INDOORS.search(place.name)),
+        skyline=next((name for name, marks in _SKYLINES if any(mark in place.name for mark in marks)), "city"),
+        far=with_lightness(base, 0.27 if night else 0.7),
+        wall=base,
+        floor=with_lightness(mix(base, "#3b3a48", 0.4), 0.23 if night else 0.42),
+        accent=accent,
+        glow=_glow(place.light),
+        side=light_side(place.light),
+        rain="雨" in words,
+        night=night,
+        things=_things(place),
+    )
+
+
+def light_side(text: str) -> str:
+    """Where the light comes from; from the top where nothing is said."""
+    found = [(text.find(word), side) for side, words in _SIDES for word in words if word in text]
+    return min(found)[1] if found else "top"
+
+
+def icon_of(name: str) -> str:
+    """The shape that stands for a thing; a plain block where none is known."""
+    # The last word of a Chinese name says what the thing is: 雕花木门 is a door.
+    return next((_ICON_OF[word] for word in reversed(_THING.findall(name)) if word in _ICON_OF), "block")
+
+
+def held_icon(text: str) -> str:
+    """The first small thing that a text names, one that a hand can hold. Empty where there is none."""
+    return next((icon for icon in _icons_in(text) if icon in _HELD_ICONS), "")
+
+
+def things_in(text: str) -> tuple[Thing, ...]:
+    """The large things that a text names, as props without a label."""
+    return tuple(
+        Thing("", icon) for icon in _icons_in(text) if icon not in _HELD_ICONS and icon not in ("puddle", "rain")
+    )
+
+
+def _icons_in(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_ICON_OF[word] for word in _THING.findall(text) if word in _ICON_OF))
+
+
+def _kind(name: str) -> str:
+    if any(word in name for word in _WATER):
+        return "water"
+    if any(word in name for word in _DEEP):
+        return "deep"
+    return "room" if _INDOORS.search(name) else "open"
+
+
+def _colours(place: Place) -> tuple[str, str]:
+    said = (*colours_in(place.tone), *moods_in(place.tone)) or moods_in(f"{place.name} {place.light}")
+    style = colours_in(place.palette)
+    base = said[0] if said else mix("#56698a", style[0], 0.35) if style else "#5d6f8c"
+    if len(said) > 1:
+        base = mix(base, said[1], 0.3)
+    accent = said[1] if len(said) > 1 else style[1] if len(style) > 1 else style[0] if style else light(base, 0.5)
+    factor = 0.95 if "低饱和" in place.tone else 1.4 if "高饱和" in place.tone or "浓" in place.tone else 1.15
+    return saturated(base, factor), accent
+
+
+def _glow(text: str) -> str:
+    otherwise = "#ffd79a" if any(word in text for word in ("暖", "烛", "火", "夕", "灯", "阳")) else "#d6ecff"
+    if any(word in text for word in ("冷", "月", "霓虹", "深蓝")):
+        otherwise = "#8fd4ff"
+    return light(colour_in(text.replace("霓虹", ""), otherwise), 0.15)
+
+
+def _things(place: Place) -> tuple[Thing, ...]:
+    """The props, those that the light comes from first: they stand on its side."""
+    things = [Thing(name, icon_of(name)) for name in place.props[:8]]
+    return tuple(sorted(things, key=lambda thing: thing.name not in place.light))

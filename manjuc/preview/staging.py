@@ -1,0 +1,230 @@
+"""Who and what stands where in a frame: a shot's words as positions, poses and the move of its camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from manjuc.preview.look import SHADOW, Look, look_of
+from manjuc.preview.reading import Person, Shot
+from manjuc.preview.setting import WALL_ICONS, Setting, Thing, held_icon, setting_of, things_in
+
+# Framing: units of a figure that fill the height, half its width, where the head is, how near the background comes.
+_FRAMINGS: dict[str, tuple[float, float, float, float]] = {
+    "大特写": (150, 80, 0.5, 2.0),
+    "特写": (186, 95, 0.49, 1.7),
+    "中近景": (410, 128, 0.34, 1.35),
+    "近景": (320, 120, 0.38, 1.5),
+    "中景": (520, 132, 0.28, 1.2),
+    "大全景": (1700, 140, 0.0, 1.0),
+    "远景": (1700, 140, 0.0, 1.0),
+    "全景": (905, 140, 0.0, 1.0),
+}
+_MOVES = (
+    ("in", ("推",)),
+    ("out", ("拉",)),
+    ("up", ("升", "上摇")),
+    ("down", ("降", "下摇")),
+    ("shake", ("手持", "晃", "抖")),
+    ("pan", ("摇", "甩")),
+    ("track", ("移", "跟", "环绕")),
+)
+_MOODS = (
+    ("sad", ("泪", "哭", "哽咽", "悲")),
+    ("surprised", ("惊", "愣", "怔", "瞪", "睁大", "慌", "吓")),
+    ("closed", ("闭眼", "闭上", "沉思", "低头")),
+    ("smile", ("笑", "释然", "微扬", "欣慰")),
+    ("frown", ("皱", "冷", "怒", "紧盯", "咬牙", "锁定", "质问", "怀疑", "警惕", "急", "坚定")),
+)
+_BACK = ("背影", "背对", "转身离", "走远", "离去", "走向深处", "望着远", "望向远")
+_RUN = ("跑", "追", "冲", "奔", "飞奔", "疾行", "逃")
+_WALK = ("走", "穿过", "赶", "经过", "前行", "步")
+_SIDE = ("走", "穿过", "赶", "侧", "经过", "前行", "回头", "靠近", "走近")
+_POINT = ("指向", "指着", "指认", "指出")
+_RAISE = ("举", "抬手", "递", "拿", "握", "接过", "亮出", "伸手", "捧", "拾", "捡", "挥", "按")
+_HOLD = ("举", "递", "拿", "握", "接过", "亮出", "捧", "拾", "捡", "护住", "抱")
+_SHADOWS = ("人影", "黑影", "神秘人", "黑衣人")
+_FACE = ("脸", "眼", "神情", "表情", "目光", "瞳", "嘴")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A person in a frame; `x` and `y` are the middle of the head."""
+
+    look: Look
+    view: str
+    mood: str
+    pose: str
+    x: float
+    y: float
+    scale: float
+    flip: bool
+    shadow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A thing that the shot is about."""
+
+    icon: str
+    x: float
+    y: float
+    size: float
+    halo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a thing of the setting stands: the middle of its lower edge."""
+
+    thing: Thing
+    x: float
+    y: float
+    size: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A shot, ready to be drawn."""
+
+    width: int
+    height: int
+    setting: Setting
+    nearness: float
+    things: tuple[Place, ...]
+    figures: tuple[Figure, ...]
+    item: Item | None
+    fast: bool
+    viewfinder: bool
+
+
+def frame_of(shot: Shot, number: int, width: int, height: int) -> Frame:
+    """The frame of a shot. The number only sets a single figure left or right of the middle."""
+    framing = _framing(shot.framing)
+    pov = "主观" in shot.framing
+    setting = _setting(shot)
+    figures = () if pov else _figures(shot, framing, number, width, height)
+    item = _item(shot, figures, width, height)
+    return Frame(
+        width=width,
+        height=height,
+        setting=setting,
+        nearness=_FRAMINGS[framing][3] if figures or framing in ("全景", "大全景", "远景") else 1.25,
+        things=tuple(place for place in places_of(setting, width, height) if not item or place.thing.icon != item.icon),
+        figures=figures,
+        item=item,
+        fast=any(word in shot.action for word in _RUN),
+        viewfinder=pov,
+    )
+
+
+def _setting(shot: Shot) -> Setting:
+    """The place of a shot, with what its own words put there: a shot's prompt does not list the props."""
+    setting = setting_of(shot.place)
+    known = {thing.icon for thing in setting.things}
+    named = things_in(f"{shot.place.light}，{shot.place.name}，{shot.action}")
+    return replace(setting, things=(*setting.things, *(thing for thing in named if thing.icon not in known))[:6])
+
+
+def camera_move(camera: str) -> str:
+    """How the camera moves: in, out, up, down, pan, track, shake or still."""
+    found = [(camera.find(word), move) for move, words in _MOVES for word in words if word in camera]
+    return min(found)[1] if found else "still"
+
+
+def places_of(setting: Setting, width: float, height: float) -> tuple[Place, ...]:
+    """Where the things of a setting stand, on the side of the light first. The middle stays free for people."""
+    unit = min(width * 0.62, height)
+    near, far = (0.85, 0.15) if setting.side == "right" else (0.15, 0.85)
+    inner = 0.3 if near < 0.5 else 0.7
+    walls = [(near, 0.46, 0.26), (far, 0.46, 0.26), (inner, 0.33, 0.16), (1 - inner, 0.33, 0.16)]
+    floors = [(far, 0.87, 0.33), (near, 0.87, 0.33), (inner, 0.74, 0.22), (1 - inner, 0.74, 0.22)]
+    lows = [(0.5, 0.9, 0.2), (0.36, 0.2, 0.16), (0.64, 0.2, 0.16)]
+    placed = []
+    for thing in setting.things:
+        slots = lows if thing.icon in ("puddle", "rain") else walls if thing.icon in WALL_ICONS else floors
+        if slots:
+            x, y, size = slots.pop(0)
+            placed.append(Place(thing, x * width, y * height, size * unit))
+    return tuple(placed)
+
+
+def _framing(text: str) -> str:
+    # Longer names first: 大全景 holds 全景, and 中近景 holds 近景.
+    return next((name for name in sorted(_FRAMINGS, key=len, reverse=True) if name in text), "中景")
+
+
+def _figures(shot: Shot, framing: str, number: int, width: int, height: int) -> tuple[Figure, ...]:
+    looks = [look_of(person) for person in shot.people[:4]]
+    if any(word in shot.action for word in _SHADOWS):
+        looks.append(SHADOW)
+    count = len(looks)
+    span, half, head, _ = _FRAMINGS[framing]
+    scale = min(height / span, width / (2 * half * max(1, count) * 0.92))
+    low = 0.86 if span > 1000 else 0.93
+    y = head * height if head else low * height - 700 * scale
+    pose, view = _pose(shot.action), _view(shot.action, framing)
+    mood = _first_of(_MOODS, f"{shot.action} {shot.visuals}", "calm")
+    offset = 0.0 if framing in ("特写", "大特写") else 0.07 * (-1 if number % 2 else 1)
+    if width < height and pose in ("raise", "point"):
+        offset = -0.14  # a narrow frame needs room for the arm
+    return tuple(
+        Figure(
+            look=look,
+            view=view,
+            mood=_mood(shot.people, mood, index),
+            pose=pose if index == 0 or pose == "run" else "stand",
+            x=width * (0.5 + offset if count == 1 else (index + 0.5) / count),
+            y=y,
+            scale=scale,
+            flip=view == "side" and pose != "run" and index % 2 == 1,
+            shadow=head == 0,
+        )
+        for index, look in enumerate(looks)
+    )
+
+
+def _mood(people: tuple[Person, ...], mood: str, index: int) -> str:
+    if index < len(people) and people[index].speaks:
+        return "talk"
+    return mood if index == 0 else "surprised" if mood == "frown" else "calm"
+
+
+def _pose(action: str) -> str:
+    if any(word in action for word in _RUN):
+        return "run"
+    if any(word in action for word in _POINT):
+        return "point"
+    if any(word in action for word in _RAISE):
+        return "raise"
+    return "walk" if any(word in action for word in _WALK) else "stand"
+
+
+def _view(action: str, framing: str) -> str:
+    if any(word in action for word in _BACK):
+        return "back"
+    if framing == "特写":
+        return "side" if "侧" in action else "front"
+    return "side" if any(word in action for word in (*_RUN, *_SIDE)) else "front"
+
+
+def _item(shot: Shot, figures: tuple[Figure, ...], width: int, height: int) -> Item | None:
+    text = f"{shot.action}，{shot.visuals}"
+    icon = held_icon(text)
+    unit = min(width, height)
+    if not figures:
+        large = things_in(text)
+        icon = icon or (large[0].icon if large else "")
+        shown = icon and "全景" not in shot.framing
+        return Item(icon, width * 0.5, height * 0.46, unit * 0.42, True) if shown else None
+    first = figures[0]
+    if icon and "特写" in shot.framing and not any(word in shot.action for word in _FACE):
+        return Item(icon, width * 0.5, height * 0.56, unit * 0.5, True)
+    if not icon or first.view == "back" or first.pose != "raise" or not any(word in shot.action for word in _HOLD):
+        return None
+    dx, dy = (128, 136) if first.view == "side" else (first.look.shoulder + 32, 44)
+    x = first.x + dx * first.scale * (-1 if first.flip else 1)
+    return Item(icon, x, first.y + dy * first.scale, 62 * first.scale, False)
+
+
+def _first_of(table: tuple[tuple[str, tuple[str, ...]], ...], text: str, otherwise: str) -> str:
+    return next((name for name, words in table if any(word in text for word in words)), otherwise)

@@ -1,0 +1,220 @@
+"""HTTP: one request at a time, waiting, retries of what may be repeated, downloads. The only importer of httpx.
+
+A POST is sent once, on a fresh connection, and what happened to it is told exactly; only GETs are repeated here.
+The API key goes to the relay's own address and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import random
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from manjuc.contracts import Dialect
+from manjuc.digest import Digest
+from manjuc.errors import CallRefused, Waiting
+from manjuc.models import Pace
+from manjuc.wire import Body, Finished, HttpRequest, HttpResponse, Inline, Link, Lost, Polled, Refused, Ticket
+
+Sleep = Callable[[float], Awaitable[None]]
+_CONNECT = 20.0  # seconds
+_READ = 60.0
+_LARGEST_ANSWER = 128 << 20  # bytes; a 4K picture in base64 has some 40 MB
+_LARGEST_FILE = 4 << 30
+_TRIES = 3  # of a download, before a fresh link is asked for
+_SIGNED = re.compile(r"(https?://[^\s\"'<>\\?]+)\?[^\s\"'<>\\]*")
+_LONG_BASE64 = re.compile(r"[A-Za-z0-9+/=_-]{512,}")
+
+
+class NotSent(Exception):
+    """No connection came about: the call was surely not taken."""
+
+
+class Unanswered(Exception):
+    """The call was sent, or may have been, and no whole answer came back."""
+
+
+class Relay:
+    """A relay at one address. `transport` replaces the network: the preview relay in this process."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str = "",
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self.base_url = base_url
+        self._key = key
+        self._sleep = sleep
+        fresh = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        headers = {"user-agent": "manjuc", "accept-encoding": "identity"}
+        self._submits = httpx.AsyncClient(transport=transport, limits=fresh, headers=headers, follow_redirects=False)
+        self._gets = httpx.AsyncClient(transport=transport, headers=headers, follow_redirects=False)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._submits.aclose()
+        await self._gets.aclose()
+
+    def _headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self._key}"} if self._key else {}
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, by the clock that this relay was given."""
+        await self._sleep(seconds)
+
+    async def send(self, request: HttpRequest, content: bytes, timeout: float) -> HttpResponse:
+        """Send a request that costs money: once. NotSent and Unanswered say what is known of a failure."""
+        headers = {**self._headers(), "content-type": "application/json"}
+        limits = httpx.Timeout(_READ, connect=_CONNECT, read=timeout, write=timeout)
+        try:
+            return await self._read(self._submits, request, headers, limits, content)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise NotSent(self.redact(str(error) or type(error).__name__)) from error
+        except httpx.UnsupportedProtocol as error:
+            raise CallRefused(f"the relay's address {self.base_url or '(none)'} is not http(s)") from error
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise Unanswered(self.redact(f"{type(error).__name__}: {error}")) from error
+
+    async def _read(
+        self, client: httpx.AsyncClient, request: HttpRequest, headers: dict[str, str], limits: httpx.Timeout,
+        content: bytes | None = None,
+    ) -> HttpResponse:  # fmt: skip
+        url = self.base_url + request.path
+        async with client.stream(request.method, url, content=content, headers=headers, timeout=limits) as response:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > _LARGEST_ANSWER:
+                    raise httpx.DecodingError("the answer is too large")
+        media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return HttpResponse(response.status_code, media, bytes(body), dict(response.headers))
+
+    async def result(self, ticket: Ticket, dialect: Dialect, pace: Pace, *, resumed: bool) -> Finished | Refused | Lost:
+        """Ask for a job until it has an end; Waiting once the deadline has passed, and the job goes on without us."""
+        wait, waited, failures, said = pace.first / 1000, 0.0, 0, "nothing yet"
+        while True:
+            if not resumed:
+                await self._sleep(wait)
+                waited += wait
+            resumed = False
+            try:
+                answer = await self._poll(ticket, dialect)
+            except httpx.HTTPError as error:
+                failures, said = failures + 1, type(error).__name__
+                wait = min(wait * 2, pace.most / 1000)
+            else:
+                if isinstance(answer, Finished | Refused | Lost):
+                    return answer
+                failures, said = 0, answer.status
+                slower = 2 if answer.status == "HTTP 429" else 1.5
+                wait = min(max(wait * slower, pace.then / 1000), pace.most / 1000) * random.uniform(0.9, 1.1)
+            if waited * 1000 > pace.deadline or failures > 20:
+                raise Waiting(f"the job {ticket.task} still runs (last word: {said}); the next build goes on with it")
+
+    async def _poll(self, ticket: Ticket, dialect: Dialect) -> Polled:
+        # Caches between here and the relay have served old answers to polls.
+        headers = {**self._headers(), "cache-control": "no-cache"}
+        limits = httpx.Timeout(_READ, connect=_CONNECT)
+        return dialect.polled(await self._read(self._gets, dialect.poll(ticket), headers, limits))
+
+    async def download(self, link: Link, target: Path) -> None:
+        """Fetch a result into a file; a few tries. CallRefused tells that it failed, never where the link leads."""
+        reason = ""
+        for attempt in range(_TRIES):
+            if attempt:
+                await self._sleep(2.0**attempt)
+            try:
+                await self._fetch(urljoin(self.base_url + "/", link.url), target)
+                return
+            except httpx.HTTPStatusError as error:
+                reason = f"HTTP {error.response.status_code}"
+            except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+                reason = type(error).__name__
+        raise CallRefused(f"the result could not be fetched ({reason}); it is paid for, and the next build tries again")
+
+    async def _fetch(self, url: str, target: Path) -> None:
+        """One try. No header of ours but the browser's name goes along: links lead to other people's hosts."""
+        limits = httpx.Timeout(_READ, connect=_CONNECT)
+        for _ in range(5):
+            if urlsplit(url).scheme not in ("http", "https"):
+                raise CallRefused("the relay gave a link that is not http(s)")
+            async with self._gets.stream("GET", url, timeout=limits) as response:
+                if response.is_redirect:
+                    url = urljoin(url, response.headers["location"])
+                    continue
+                response.raise_for_status()
+                await _save(response, target)
+                return
+        raise CallRefused("the relay gave a link that only leads to further links")
+
+    def redact(self, text: str) -> str:
+        """Text from outside without what must not be shown or kept: the key, signed links, pictures in letters."""
+        text = text.replace(self._key, "***") if self._key else text
+        return _LONG_BASE64.sub("(data)", _SIGNED.sub(r"\1?***", text))
+
+    def without_key(self, answer: bytes) -> bytes:
+        """An answer as it came, but for our own key."""
+        return answer.replace(self._key.encode(), b"***") if self._key else answer
+
+
+async def _save(response: httpx.Response, target: Path) -> None:
+    size = 0
+    with target.open("wb") as file:
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > _LARGEST_FILE:
+                raise CallRefused("the relay sent a file of more than 4 GB")
+            file.write(chunk)
+
+
+def encode(body: Body, read: Callable[[Digest], bytes]) -> bytes:
+    """A request's body as JSON, with the bytes of its references in their places."""
+
+    def filled(value: Body) -> Any:
+        match value:
+            case Inline(ref):
+                return f"data:{ref.media};base64,{base64.b64encode(read(ref.blob)).decode()}"
+            case list():
+                return [filled(item) for item in value]
+            case dict():
+                return {key: filled(item) for key, item in value.items()}
+            case _:
+                return value
+
+    return json.dumps(filled(body), ensure_ascii=False).encode()
+
+
+class Application(Protocol):
+    """An ASGI application that can be closed."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request."""
+
+    async def close(self) -> None:
+        """Stop whatever it has begun; once or several times."""
+
+
+class InProcess(httpx.ASGITransport):
+    """A relay in this process instead of one on the network; it is closed with the last client.
+
+    Bodies arrive whole, and timeouts mean nothing here.
+    """
+
+    def __init__(self, app: Application) -> None:
+        super().__init__(app=app, raise_app_exceptions=True)
+        self._close = app.close
+
+    async def aclose(self) -> None:
+        """Close the application."""
+        await self._close()

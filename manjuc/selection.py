@@ -1,0 +1,60 @@
+"""Which part of a drama a command is about: single actions with all that they need, or everything up to a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from manjuc.errors import UsageError
+from manjuc.graph import Action, ActionId
+from manjuc.plan import Plan
+from manjuc.stages import BY_NAME, STAGES
+from manjuc.text import nearest
+
+_ORDER = [stage.NAME for stage in STAGES]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`only` names actions; `until` the last stage in story order. Empty: everything."""
+
+    only: tuple[str, ...] = ()
+    until: str = ""
+
+    def __post_init__(self) -> None:
+        if self.until and self.until not in BY_NAME:
+            near = nearest(self.until, BY_NAME)
+            hint = f"; did you mean `{near}`?" if near else f"; there are {', '.join(_ORDER)}"
+            raise UsageError(f"there is no stage `{self.until}`{hint}")
+
+    def of(self, actions: Iterable[Action]) -> tuple[Action, ...]:
+        """The selected ones among the actions that are known. Scripts stay while a wanted action is still unknown."""
+        known = {action.id: action for action in actions if self._reaches(action.stage)}
+        if not self.only:
+            return tuple(known.values())
+        wanted: dict[ActionId, None] = {}
+        todo = [ActionId(id) for id in self.only if id in known]
+        if len(todo) < len(self.only):
+            todo += [id for id, action in known.items() if action.stage == "script"]
+        while todo:
+            id = todo.pop()
+            if id not in wanted and id in known:
+                wanted[id] = None
+                todo += known[id].needs
+        return tuple(action for id, action in known.items() if id in wanted)
+
+    def _reaches(self, stage: str) -> bool:
+        return not self.until or _ORDER.index(stage) <= _ORDER.index(self.until)
+
+    def of_plan(self, plan: Plan) -> Plan:
+        """The selected part of a plan; UsageError where a name can never come to mean anything."""
+        known = {step.action.id for step in plan.steps}
+        missing = [id for id in self.only if id not in known]
+        if missing and not plan.unknown:
+            near = nearest(missing[0], known)
+            hint = f"; did you mean `{near}`?" if near else ""
+            raise UsageError(f"there is no action `{missing[0]}`{hint}")
+        chosen = {action.id for action in self.of(step.action for step in plan.steps)}
+        steps = tuple(step for step in plan.steps if step.action.id in chosen)
+        unknown = tuple(item for item in plan.unknown if self._reaches(item[0].stage) and (missing or not self.only))
+        return replace(plan, steps=steps, unknown=unknown)

@@ -1,0 +1,85 @@
+"""What the machine and the project's own file say: relay, key, limits. The only reader of the environment.
+
+The only place that holds a secret: nothing that is written to disk or shown is made from `Settings.api_key`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+DEFAULT_BASE_URL = "https://api.whatai.cc"
+SLOTS = {"text": 4, "image": 4, "video": 4, "local": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A text that never shows itself."""
+
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return "***"
+
+    def hide_in(self, text: str) -> str:
+        """`text` without the secret."""
+        return text.replace(self.value, "***") if self.value else text
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to reach the relay, and how much at once."""
+
+    api_key: Secret | None
+    base_url: str  # empty: the preview relay in this process
+    dialect: str
+    slots: Mapping[str, int]
+    confirm_over: Decimal
+    preview: bool
+
+
+def read(project: Mapping[str, Any], dotenv: str, *, preview: bool) -> Settings:
+    """Settings from the environment, then `.env`, then the project's manjuc.yaml (already checked), then defaults."""
+    variables = {**_dotenv(dotenv), **{name: value for name, value in os.environ.items() if value}}
+    relay = project.get("relay") or {}
+    key = variables.get("MANJUC_API_KEY", "").strip()
+    given = variables.get("MANJUC_BASE_URL", "").strip()
+    preview = preview or not key
+    return Settings(
+        api_key=None if preview else Secret(key),
+        base_url=_preview_url(given) if preview else base_url(given or relay.get("base_url") or DEFAULT_BASE_URL),
+        dialect=variables.get("MANJUC_DIALECT") or relay.get("dialect") or "whatai",
+        slots={**SLOTS, **(project.get("limits") or {})},
+        confirm_over=Decimal(str(project.get("confirm_over", 0))),
+        preview=preview,
+    )
+
+
+def _preview_url(given: str) -> str:
+    """A preview relay is served on this machine alone: a paid relay's address must not stop a preview."""
+    url = base_url(given) if given else ""
+    return url if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1") else ""
+
+
+def base_url(text: str) -> str:
+    """The address below which a dialect's paths stand: people paste it with `/v1` and slashes at its end."""
+    return text.strip().rstrip("/").removesuffix("/v1").rstrip("/")
+
+
+def _dotenv(text: str) -> dict[str, str]:
+    """`NAME=value` lines, as shells write them; comments and anything else are passed over."""
+    found = {}
+    for line in text.splitlines():
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and name.strip().isidentifier():
+            found[name.strip()] = value.strip().strip("\"'")
+    return found
+
+
+def wants_colour(stream_is_terminal: bool) -> bool:
+    """Colour on a terminal, unless NO_COLOR asks for none."""
+    return stream_is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,227 @@
+"""YAML read as YAML 1.2 core, with the place of every key and value. The only importer of yaml.
+
+It reads the parser's events one by one: composing them into nodes would recurse, crash on deep nesting and hide
+duplicate keys and anchors.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from manjuc.diagnostic import Diagnostic, Label, Source, Span, in_order
+from manjuc.document import DEEPEST, Document, Path, Table
+from manjuc.slips import Failure, feature, found_in
+from manjuc.text import elide
+
+__all__ = ["Document", "Path", "Table", "load"]
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WORDS = {"null": None, "true": True, "false": False}
+_CONSTANTS = {"": None, "~": None} | {s: v for k, v in _WORDS.items() for s in (k, k.capitalize(), k.upper())}
+# Longer integers are texts: no number of the language is that long, and reading one takes quadratic time.
+_INTEGER = re.compile(r"[-+]?[0-9]{1,300}$|0o[0-7]{1,300}$|0x[0-9a-fA-F]{1,300}$")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$|[-+]?\.(?:inf|Inf|INF)$|\.(?:nan|NaN|NAN)$"
+)
+
+
+def load(source: Source) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    """A YAML text as a document; None where it could not be read to its end, or where its data would be a guess."""
+    if source.text.startswith("\ufeff"):
+        source = Source(source.path, source.text[1:])
+    if control := _CONTROL.search(source.text):
+        label = Label(Span(source, *control.span()), "an invisible character")
+        message = f"a control character U+{ord(control[0]):04X} is in the text"
+        return None, (Diagnostic("MJ0112", "error", message, label, help="delete it"),)
+    reader = _Reader(source)
+    try:
+        whole = all(map(reader.take, yaml.parse(source.text, Loader=_LOADER)))
+    except yaml.MarkedYAMLError as error:
+        reader.found.append(found_in(reader.failure(error)))
+        whole = False
+    found = in_order(reader.found)
+    if not whole or reader.guessed:
+        return None, found
+    if reader.root is None:
+        label = Label(Span(source, 0, 0))
+        help_ = "begin with `manju: 1` and a `theme`"
+        return None, (*found, Diagnostic("MJ0111", "error", "the file is empty", label, help=help_))
+    return Document(source, reader.root, reader.values, reader.keys), found
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or list that is being read."""
+
+    path: Path
+    data: list[Any] | Table
+    start: int
+    column: int
+    flow: bool
+    key: str | None = None  # of the value that comes next
+    doubled: bool = False  # the value that comes next is not kept
+
+
+class _Reader:
+    """Builds plain data from events, and finds what the language leaves out of YAML."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.root: Any = None
+        self.values: dict[Path, tuple[int, int]] = {}
+        self.keys: dict[Path, tuple[int, int]] = {}
+        self.found: list[Diagnostic] = []
+        self.guessed = False
+        self._open: list[_Open] = []
+        self._documents = 0
+        self._last = 0  # where the last value ended
+
+    def take(self, event: yaml.Event) -> bool:
+        """Take the next event in; False where reading on makes no sense."""
+        match event:
+            case yaml.DocumentStartEvent():
+                self._documents += 1
+                return self._documents == 1 or self._refuse("MJ0109", event, "a second document begins in this file")
+            case yaml.AliasEvent():
+                self._left_out(_span(self.source, event), "an alias", "write the values out")
+                self._place(event, None)
+            case yaml.ScalarEvent():
+                self._properties(event)
+                self._scalar(event)
+            case yaml.CollectionStartEvent():
+                self._properties(event)
+                return self._begin(event)
+            case yaml.CollectionEndEvent():
+                self._end(event)
+        return True
+
+    def failure(self, error: yaml.MarkedYAMLError) -> Failure:
+        """What the parser complained of, with what was open at that point."""
+        text = self.source.text
+        at = min(error.problem_mark.index, len(text)) if error.problem_mark else len(text)
+        since = error.context_mark.index if error.context_mark else at
+        bracket = since if "while parsing a flow" in (error.context or "") else None
+        if self._open and self._open[-1].flow:
+            bracket = self._open[-1].start
+        if bracket is not None and text[bracket : bracket + 1] not in ("[", "{"):
+            bracket = None
+        columns = tuple(level.column for level in self._open if not level.flow)
+        return Failure(self.source, error.context or "", error.problem or "", at, since, bracket, columns)
+
+    def _refuse(self, code: str, event: yaml.Event, message: str, help_: str | None = None) -> bool:
+        label = Label(_span(self.source, event))
+        self.found.append(Diagnostic(code, "error", message, label, help=help_))
+        return False
+
+    def _left_out(self, span: Span, name: str, help_: str) -> None:
+        """Report a feature of YAML that the language leaves out; what it stands for is unknown."""
+        self.guessed = True
+        self.found.append(feature(span, name, help_))
+
+    def _properties(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        """Refuse the anchor and the tag of a value; the value itself is read on."""
+        for given, mark, name in ((event.anchor, "&", "an anchor"), (event.tag, "!", "a tag")):
+            if given is not None:
+                found = re.compile(mark + r"[^\s,\[\]{}]*").search(self.source.text, _at(event))
+                span = Span(self.source, *found.span()) if found else _span(self.source, event)
+                self._left_out(span, name, "delete it, or put the text in quotes if it is one")
+
+    def _awaits_key(self) -> bool:
+        return bool(self._open) and isinstance(self._open[-1].data, dict) and self._open[-1].key is None
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        value = _resolved(event.value) if not event.style and event.implicit[0] else event.value
+        if isinstance(value, float) and not math.isfinite(value):
+            self.guessed = True
+            self._refuse("MJ0113", event, f"`{elide(event.value, 40)}` is not a number that can be used")
+        if self._awaits_key():
+            self._key(event, value)
+        else:
+            self._place(event, value)
+
+    def _key(self, event: yaml.ScalarEvent, value: Any) -> None:
+        level, span, name = self._open[-1], _span(self.source, event), elide(event.value, 40)
+        if event.value == "<<" and not event.style:
+            self._left_out(span, "a merge key", "write the values out")
+        elif not isinstance(value, str):
+            message, help_ = (
+                (f"the key `{name}` is not a text", f'write `"{name}":`') if name else ("a key is empty", None)
+            )
+            self._refuse("MJ0110", event, message, help_)
+        level.key = event.value
+        path = (*level.path, event.value)
+        level.doubled = path in self.keys
+        if level.doubled:
+            first = (Label(Span(self.source, *self.keys[path]), "first here"),)
+            message = f"the key `{name}` is given twice"
+            self.found.append(Diagnostic("MJ0115", "error", message, Label(span, "again here"), first))
+        else:
+            self.keys[path] = (span.start, span.end)
+
+    def _begin(self, event: yaml.CollectionStartEvent) -> bool:
+        if self._awaits_key():
+            return self._refuse("MJ0110", event, "a key is a list or a mapping", "write the key as a plain text")
+        if len(self._open) == DEEPEST:
+            return self._refuse("MJ0114", event, f"this is nested deeper than {DEEPEST} levels")
+        data: list[Any] | Table = {} if isinstance(event, yaml.MappingStartEvent) else []
+        path = self._place(event, data)
+        start = _at(event)
+        column = self.source.position(start)[1] - 1
+        self._open.append(_Open(path, data, start, column, bool(event.flow_style)))
+        return True
+
+    def _end(self, event: yaml.CollectionEndEvent) -> None:
+        level = self._open.pop()
+        # The parser ends a block where the next one begins; its text ends before the space and comments between.
+        end = _at(event, end=True) if level.flow else self._last
+        self.values[level.path] = (level.start, end)
+        self._last = end
+
+    def _place(self, event: yaml.Event, value: Any) -> Path:
+        """Put a value where it belongs, and note where it stands."""
+        path: Path = ()
+        if not self._open:
+            self.root = value
+        else:
+            level = self._open[-1]
+            path = (*level.path, len(level.data) if level.key is None else level.key)
+            if isinstance(level.data, list):
+                level.data.append(value)
+            elif level.doubled:
+                path = (*path, f"\n{_at(event)}")  # a place of its own that is never looked up
+            else:
+                level.data[str(level.key)] = value
+            level.key = None
+        self._last = _at(event, end=True)
+        self.values[path] = (_at(event), self._last)
+        return path
+
+
+def _at(event: yaml.Event, *, end: bool = False) -> int:
+    mark = event.end_mark if end else event.start_mark
+    assert mark is not None, "every event of a parser is marked"
+    return mark.index
+
+
+def _span(source: Source, event: yaml.Event) -> Span:
+    """The text of an event, to the end of its first line at most."""
+    start, end = _at(event), _at(event, end=True)
+    line = source.text.find("\n", start, end)
+    return Span(source, start, end if line < 0 else line)
+
+
+def _resolved(text: str) -> Any:
+    """A plain scalar by the core schema of YAML 1.2: no `no`, no `1:30`, no dates."""
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    if _INTEGER.match(text):
+        return int(text, 0 if text[1:2].isalpha() else 10)
+    if _FLOAT.match(text):
+        return float(re.sub(r"\.(?=[inIN])", "", text))
+    return text

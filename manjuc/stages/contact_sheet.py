@@ -1,0 +1,98 @@
+"""contact_sheet: the storyboard of a clip as one grid picture, a numbered cell a shot, for people to look at.
+
+It shows what is seen, so a changed line of dialogue leaves it alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from manjuc.calls import Call, ImageCall
+from manjuc.contracts import Output, Render, keeping, picture_problems
+from manjuc.graph import Action, ActionId, Results, Unknown
+from manjuc.models import Model
+from manjuc.spec import Spec
+from manjuc.steps import Failure
+from manjuc.storyboard import Reel, places_of, reels, seen_in
+from manjuc.timeline import fewest_and_most
+
+NAME, VERSION, SLOT = "contact_sheet", 1, "image"
+
+
+def actions(spec: Spec, results: Results) -> Iterator[Action]:
+    """One for each clip."""
+    for reel in reels(spec, results):
+        needs = tuple(id for id, _ in _references(reel, spec.models.image))
+        yield Action(ActionId(f"{reel.id}/{NAME}"), NAME, needs, place=f"sheets/{reel.file}", about=reel)
+
+
+def _references(reel: Reel, model: Model) -> tuple[tuple[ActionId, str], ...]:
+    """The pictures that go along, and what the prompt calls them: first who, then where, in order of appearance."""
+    found = [
+        *((ActionId(f"characters/{c.id}/three_views"), f"角色“{c.name}”的三视图") for c in seen_in(reel.panels)),
+        *((ActionId(f"scenes/{s.id}/scene"), f"场景“{s.name}”的空场景") for s in places_of(reel.panels)),
+    ]
+    return tuple(found[: model.references])
+
+
+def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
+    """As many as there will be clips."""
+    for episode in spec.episodes:
+        if episode.id not in results.scripts and spec.format.milliseconds is not None:
+            bounds = fewest_and_most(spec.format.milliseconds, spec.limits.shots.max, spec.models.video)
+            yield Unknown(NAME, *bounds, after=ActionId(f"{episode.id}/script"))
+
+
+def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
+    """A grid that comes near to the film's shape in every cell."""
+    reel = action.about
+    assert isinstance(reel, Reel)
+    columns, rows, aspect_ratio = _grid(len(reel.panels), spec.format.aspect_ratio, spec.models.image.aspect_ratios)
+    references = _references(reel, spec.models.image)
+    prompt = render(
+        NAME,
+        shots=reel.panels,
+        columns=columns,
+        rows=rows,
+        references=[name for _, name in references],
+        style=spec.style,
+        aspect_ratio=spec.format.aspect_ratio,
+    )
+    return ImageCall(
+        model=spec.models.image.name,
+        prompt=keeping(prompt, NAME, reel.traits),
+        aspect_ratio=aspect_ratio,
+        size=spec.models.image.size,
+        references=tuple(results.reference(id) for id, _ in references),
+    )
+
+
+def _grid(cells: int, cell: str, allowed: tuple[str, ...]) -> tuple[int, int, str]:
+    """Columns, rows and the picture's shape: few empty cells, each close to the film's own shape."""
+    ratio = _ratio(cell)
+
+    def waste(columns: int, shape: str) -> float:
+        rows = -(-cells // columns)
+        wanted = ratio * columns / rows
+        bent = max(wanted / _ratio(shape), _ratio(shape) / wanted)
+        return bent * bent * columns * rows / cells
+
+    ways = ((columns, shape) for columns in range(1, cells + 1) for shape in (allowed or (cell,)))
+    columns, shape = min(ways, key=lambda way: waste(*way))
+    return columns, -(-cells // columns), shape
+
+
+def _ratio(shape: str) -> float:
+    wide, high = shape.split(":")
+    return int(wide) / int(high)
+
+
+def check(call: Call, output: Output) -> Iterator[str]:
+    """Size and shape."""
+    assert isinstance(call, ImageCall)
+    yield from picture_problems(call, output)
+
+
+def revise(call: Call, failure: Failure) -> Call | None:
+    """Nothing: another picture is the author's decision."""
+    return None

@@ -1,0 +1,108 @@
+"""script: the story in shots, by the text model. Skipped where a person wrote it.
+
+The call holds what shapes the story and nothing of how it looks, so a changed colour never rewrites it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from manjuc.calls import Call, Message, TextCall
+from manjuc.contracts import Output, Render
+from manjuc.graph import Action, ActionId, Results, Unknown
+from manjuc.spec import Range, Spec
+from manjuc.steps import Declined, Failure, Rejected
+
+NAME, VERSION, SLOT = "script", 1, "text"
+REPAIR_ROUNDS = 2
+
+
+def actions(spec: Spec, results: Results) -> Iterator[Action]:
+    """One for each episode that no person has written."""
+    for episode in spec.episodes:
+        if episode.script is None:
+            yield Action(ActionId(f"{episode.id}/script"), NAME, place="script")
+
+
+def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
+    """Nothing: scripts are known from the start."""
+    return iter(())
+
+
+def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
+    """Theme, language, length, limits, and who and where by name."""
+    assert spec.format.milliseconds is not None, "a film without a script has a length"
+    seconds = _seconds(spec.format.milliseconds)
+    prompt = render(
+        NAME,
+        brief=json.dumps(_brief(spec, seconds), ensure_ascii=False, indent=2),
+        seconds=seconds,
+        shots=_span(spec.limits.shots),
+        shot_seconds=_span(spec.limits.shot_milliseconds, _seconds),
+        characters=_span(spec.limits.characters),
+        scenes=_span(spec.limits.scenes),
+        invent_characters=spec.limits.characters.max > len(spec.characters),
+        invent_scenes=spec.limits.scenes.max > len(spec.scenes),
+        language=spec.language,
+    )
+    return TextCall(
+        model=spec.models.text.name,
+        system=render(f"{NAME}.system"),
+        messages=(Message("user", prompt),),
+        answer_tokens=spec.models.text.answer_tokens,
+    )
+
+
+def _brief(spec: Spec, seconds: str) -> dict[str, object]:
+    limits = spec.limits
+    return {
+        "theme": spec.theme,
+        "language": spec.language,
+        "seconds": seconds,
+        "shots": {"min": limits.shots.min, "max": limits.shots.max},
+        "shot_seconds": {
+            "min": _seconds(limits.shot_milliseconds.min),
+            "max": _seconds(limits.shot_milliseconds.max),
+        },
+        "require": limits.require,
+        "avoid": limits.avoid,
+        "characters": {
+            "wanted": {"min": limits.characters.min, "max": limits.characters.max},
+            "given": [{"id": c.id, "name": c.name, "role": c.role} for c in spec.characters],
+        },
+        "scenes": {
+            "wanted": {"min": limits.scenes.min, "max": limits.scenes.max},
+            "given": [{"id": s.id, "name": s.name} for s in spec.scenes],
+        },
+    }
+
+
+def _seconds(milliseconds: int) -> str:
+    return f"{milliseconds / 1000:.1f}".removesuffix(".0")
+
+
+def _span(range: Range, spell: Callable[[int], str] = str) -> str:
+    low, high = spell(range.min), spell(range.max)
+    return f"{low}" if low == high else f"{low} 到 {high}"
+
+
+def check(call: Call, output: Output) -> Iterator[str]:
+    """Whatever the front end found in the answer."""
+    yield from output.findings
+
+
+def revise(call: Call, failure: Failure) -> Call | None:
+    """Plain mode where a relay knows no JSON mode; else the findings, word for word, handed back to the model."""
+    assert isinstance(call, TextCall)
+    match failure:
+        case Declined(message=message):
+            return replace(call, json_mode=False) if call.json_mode and "response_format" in message else None
+        case Rejected(problems=problems, text=text):
+            if len(call.messages) > 2 * REPAIR_ROUNDS:
+                return None
+            findings = "上一个回答有下面的问题。请逐条改正，重新输出完整的 JSON 对象：\n" + "\n".join(
+                f"- {problem}" for problem in problems
+            )
+            return replace(call, messages=(*call.messages, Message("assistant", text), Message("user", findings)))

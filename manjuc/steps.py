@@ -1,0 +1,185 @@
+"""What is to be done about each action, and why: the verdicts that `plan` shows and `build` carries out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from manjuc.calls import Artifact, Call
+from manjuc.digest import Digest
+from manjuc.graph import Action, ActionId
+from manjuc.spec import EpisodeId, Script, ShotId
+from manjuc.wire import Ticket, Why
+
+Code = Literal["new", "changed", "blob-missing", "failed-before", "declared-lost", "interrupted", "running", "answered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something has to be done: a code for programs, a sentence part for people."""
+
+    code: Literal[
+        "new", "changed", "blob-missing", "failed-before", "declared-lost", "interrupted", "running", "answered"
+    ]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The result is here already."""
+
+    artifacts: tuple[Artifact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """It is paid already: fetch the result. Without a ticket, the kept answer itself is the result or links to it."""
+
+    ticket: Ticket | None
+    base_url: str
+    attempt: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """It has to be submitted, and paid."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Its key is not known yet: it depends on results that do not exist."""
+
+    on: tuple[ActionId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Every try that the stage knows of was made; what came of them was paid for and is kept."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """A call was sent and nobody knows whether it was taken. Only a person can decide."""
+
+    at: str
+    base_url: str
+    detail: str
+    attempt: int
+
+
+Verdict = Hit | Resume | Miss | Wait | Failed | Uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a step takes, between two bounds, in one currency."""
+
+    least: Decimal
+    most: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An action with its call, key and verdict. The key is None while the call waits for its inputs."""
+
+    action: Action
+    call: Call
+    key: Digest | None
+    first_key: Digest | None  # of the call that the stage made, before any revision: what the lock holds
+    verdict: Verdict
+    cost: Cost | None = None  # None for local work
+    real_cost: Cost | None = None  # the same in preview as with an API key: what the named model takes
+    price: Cost | None = None  # of its call, whatever the verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A call that came out well."""
+
+    artifacts: tuple[Artifact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A call that was paid for and did not pass the check; what came of it is kept."""
+
+    artifacts: tuple[Artifact, ...]
+    problems: tuple[str, ...]
+    text: str = ""  # the answer of a text model, so that it can be handed back with the findings
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """A call that the relay refused, or whose job failed."""
+
+    why: Why
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """A call that was sent and has no outcome yet; `answered` once the relay's answer is on disk."""
+
+    attempt: int
+    base_url: str
+    at: str
+    answered: bool = False
+    ticket: Ticket | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A person has said that an uncertain call is lost, which allows one more submit."""
+
+
+History = Accepted | Rejected | Declined | Underway | Dropped
+Failure = Rejected | Declined
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What the lock says of an action: what the team has accepted."""
+
+    key: Digest  # of the call that the stage makes, whatever revisions it took to an accepted answer
+    take: int
+    artifacts: tuple[Artifact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Decisions of the team, in git: accepted results by action, and the clips of each episode."""
+
+    actions: Mapping[ActionId, Locked]
+    clips: Mapping[EpisodeId, tuple[tuple[ShotId, ...], ...]]
+
+
+class Ledger(Protocol):
+    """What the store knows, as a plan needs it: looked up, never changed."""
+
+    def history(self, key: Digest) -> History | None:
+        """What became of a call, or None where it was never sent."""
+
+    def holds(self, blob: Digest) -> bool:
+        """True where the bytes are here."""
+
+    def preimage(self, key: Digest) -> bytes | None:
+        """The canonical bytes of an earlier call, to compare with."""
+
+    def last_key(self, action: ActionId) -> Digest | None:
+        """The first key of the call with which an action last had a result on this machine."""
+
+
+class ReadScript(Protocol):
+    """Reads the script out of the artifacts of a script action."""
+
+    def __call__(self, episode: EpisodeId, artifacts: tuple[Artifact, ...]) -> Script:
+        """The script that an accepted answer holds."""

@@ -1,0 +1,225 @@
+"""Everything that is kept between runs, below `.manjuc/`: blobs by their digest, the journal, answers not yet decoded.
+
+Blob first, then journal: an entry never names bytes that are not on the disk. Blobs are never changed or deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import filelock
+
+from manjuc import disk, journal
+from manjuc.calls import Artifact
+from manjuc.digest import Digest, Hashing, digest_of
+from manjuc.errors import StoreBroken
+from manjuc.graph import ActionId
+from manjuc.ledger import Book, Told
+from manjuc.steps import Cost, Declined, History, Rejected, Underway
+from manjuc.wire import Ticket
+
+
+class Store:
+    """The store of one project. Reading needs no lock; every write needs `writing()` around it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._journal = folder / "journal.jsonl"
+        self._reading = journal.read(self._journal)
+        self.book = Book()
+        for entry in self._reading.entries:
+            self.book.enter(entry)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[str]:
+        """Be the one writer of the project; yields a notice where a damaged journal had to be set right.
+
+        The lock is the operating system's and ends with the process, however it ends.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = filelock.FileLock(self.folder / "writer.lock", timeout=0)
+            with lock:
+                self._reread()
+                yield self._repair()
+        except filelock.Timeout as error:
+            raise StoreBroken(
+                f"another manjuc is at work in {self.folder.parent}; try again when it is done"
+            ) from error
+        except OSError as error:
+            raise StoreBroken(f"cannot use {self.folder}: {error.strerror or error}") from error
+
+    def _reread(self) -> None:
+        """Another writer may have added to the journal since it was read."""
+        self._reading = journal.read(self._journal)
+        self.book = Book()
+        for entry in self._reading.entries:
+            self.book.enter(entry)
+
+    def _repair(self) -> str:
+        if not self._reading.damaged and not self._reading.torn:
+            return ""
+        aside = journal.repair(self._journal, self._reading)
+        count = len(self._reading.damaged)
+        for key in journal.keys_in(self._reading.damaged):
+            if self.book.history(key) is None:
+                # What the lost line said may have been that it is paid for: only a person can tell.
+                self._enter("doubt", key, 1, detail=f"the journal's line about it was damaged, see {aside.name}")
+        return f"the journal held {count} damaged lines; they are kept in {aside}" if count else ""
+
+    @property
+    def damaged(self) -> int:
+        """Lines of the journal that could not be read."""
+        return len(self._reading.damaged)
+
+    # Blobs
+
+    def path(self, blob: Digest) -> Path:
+        """Where the bytes of a blob lie, or would lie."""
+        return self.folder / "blobs" / blob[:2] / blob
+
+    def holds(self, blob: Digest) -> bool:
+        """True where the bytes are here."""
+        return self.path(blob).is_file()
+
+    def read(self, blob: Digest) -> bytes:
+        """The bytes of a blob, proved to be what its name says; StoreBroken where they are not."""
+        try:
+            data = self.path(blob).read_bytes()
+        except OSError as error:
+            raise StoreBroken(f"cannot read the blob {blob[:12]}…: {error.strerror or error}") from error
+        if digest_of(data) != blob:
+            raise StoreBroken(f"the blob {self.path(blob)} is damaged: its bytes do not match its name")
+        return data
+
+    def put(self, data: bytes) -> Digest:
+        """Keep some bytes for ever."""
+        blob = digest_of(data)
+        if not self.holds(blob):
+            disk.write(self.path(blob), data)
+            os.chmod(self.path(blob), 0o444)
+        return blob
+
+    @contextlib.contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for work in progress, on the store's own disk so that results can be renamed into place."""
+        (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.folder / "tmp", ignore_cleanup_errors=True) as name:
+            yield Path(name)
+
+    def adopt(self, file: Path) -> Digest:
+        """Keep a finished file for ever; it is moved away from where it was."""
+        hashing = Hashing()
+        try:
+            with file.open("rb") as stream:
+                while chunk := stream.read(1 << 20):
+                    hashing.update(chunk)
+                os.fsync(stream.fileno())
+            # Moved even onto a blob of that name: should its bytes have gone bad, this heals it.
+            target = self.path(hashing.digest())
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.chmod(file, 0o444)
+            disk.move(file, target)
+        except OSError as error:
+            raise StoreBroken(f"cannot keep {file.name}: {error.strerror or error}") from error
+        return hashing.digest()
+
+    # What a plan looks up
+
+    def history(self, key: Digest) -> History | None:
+        """What became of a call. An answer that is on disk counts, even if the journal does not know of it yet."""
+        found = self.book.history(key)
+        if found is None:
+            return None
+        if isinstance(found, Rejected) and found.artifacts and found.artifacts[0].media.startswith("text/"):
+            return self.book.with_text(found, self.read(found.artifacts[0].blob).decode("utf-8", "replace"))
+        return self.book.noticing(found, answered=lambda attempt: self._answer(key, attempt).is_file())
+
+    def preimage(self, key: Digest) -> bytes | None:
+        """The canonical bytes of an earlier call: a blob whose name is the key."""
+        return self.read(key) if self.holds(key) else None
+
+    def last_key(self, action: ActionId) -> Digest | None:
+        """The first key of the call with which an action last had a result on this machine."""
+        return self.book.last_key(action)
+
+    def told(self, action: ActionId) -> tuple[Told, ...]:
+        """Everything that happened to the calls of an action, in order."""
+        return self.book.told(action)
+
+    def uncertain(self, action: ActionId) -> tuple[tuple[Digest, int], ...]:
+        """The calls of an action, with their attempts, of which nobody knows whether they were taken."""
+        open_calls = ((key, self.history(key)) for key, _ in self.book.underway(action))
+        return tuple((key, h.attempt) for key, h in open_calls if isinstance(h, Underway) and not h.answered)
+
+    # What a build writes: each returns once it is durable
+
+    def _enter(self, kind: str, key: Digest, attempt: int, **facts: object) -> None:
+        entry = {"t": kind, "key": key, "attempt": attempt, "at": _now(), **facts}
+        journal.append(self._journal, entry)
+        self.book.enter(json.loads(journal.line_of(entry).partition(b" ")[2]))
+
+    def intend(self, key: Digest, preimage: bytes, **facts: object) -> int:
+        """Say that a call is about to be sent, before any byte of it is; returns the number of the attempt."""
+        kept = self.put(preimage)
+        assert kept == key, "a key is the digest of its preimage"
+        attempt = self.book.attempts(key) + 1
+        self._enter("intent", key, attempt, **facts)
+        return attempt
+
+    def unsent(self, key: Digest, attempt: int, why: str) -> None:
+        """It surely was not taken: no connection, or a relay too busy."""
+        self._enter("unsent", key, attempt, why=why)
+
+    def keep_answer(self, key: Digest, attempt: int, answer: bytes) -> None:
+        """Keep a relay's answer as it came, before anything is read in it. It may hold signed links: see `commit`."""
+        disk.write(self._answer(key, attempt), answer)
+
+    def answer(self, key: Digest, attempt: int) -> bytes | None:
+        """The kept answer of an attempt that has no outcome yet."""
+        path = self._answer(key, attempt)
+        return path.read_bytes() if path.is_file() else None
+
+    def answered(self, key: Digest, attempt: int, redacted: bytes, ticket: Ticket | None) -> None:
+        """The answer was read: its redacted text is kept for ever, and the job's id."""
+        self._enter("answer", key, attempt, blob=self.put(redacted), task=ticket.task if ticket else None)
+
+    def unclear(self, key: Digest, attempt: int, detail: str) -> None:
+        """Nobody can tell whether the call was taken."""
+        self._enter("unclear", key, attempt, detail=detail)
+
+    def declined(self, key: Digest, attempt: int, declined: Declined) -> None:
+        """The relay refused, or the job failed."""
+        self._enter("declined", key, attempt, why=declined.why, message=declined.message)
+        self._answer(key, attempt).unlink(missing_ok=True)
+
+    def resolved(self, key: Digest, attempt: int, task: str | None) -> None:
+        """What a person found out about an uncertain call: its job's id, or None where it is lost."""
+        self._enter("resolved", key, attempt, task=task)
+        self._answer(key, attempt).unlink(missing_ok=True)
+
+    def commit(
+        self, key: Digest, attempt: int, artifacts: tuple[Artifact, ...], problems: tuple[str, ...], **facts: object
+    ) -> None:
+        """The outcome. After this the kept answer is not needed any more, and its signed links leave the disk."""
+        found = [{"role": a.role, "blob": a.blob, "media": a.media, "size": a.size} for a in artifacts]
+        self._enter("commit", key, attempt, artifacts=found, problems=problems, **facts)
+        self._answer(key, attempt).unlink(missing_ok=True)
+
+    def _answer(self, key: Digest, attempt: int) -> Path:
+        return self.folder / "open" / f"{key}.{attempt}"
+
+
+def cost_entry(cost: Cost | None) -> dict[str, str] | None:
+    """A cost as the journal holds it."""
+    return {"least": str(cost.least), "most": str(cost.most), "currency": cost.currency} if cost else None
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -1,0 +1,121 @@
+"""Shots as prompts show them: ids resolved, each character with the traits that the framing can show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from manjuc.graph import Results
+from manjuc.spec import Character, Episode, Say, Scene, Script, Shot, Spec, Trait
+from manjuc.text import file_name
+from manjuc.timeline import Clip, pack
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A character in a shot."""
+
+    character: Character
+    traits: tuple[Trait, ...]
+
+    @property
+    def name(self) -> str:
+        """The name that prompts use."""
+        return self.character.name
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is heard in a shot: the kind of voice in words, who (empty for a narrator), and whether lips move."""
+
+    kind: str
+    who: str
+    line: str
+    lips: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A shot with everything that a prompt says of it."""
+
+    id: str
+    seconds: str  # with one decimal
+    framing: str
+    camera: str
+    action: str
+    visuals: str
+    scene: Scene
+    people: tuple[Person, ...]
+    say: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reel:
+    """One clip of an episode: its number from 1, its shots, and its panels."""
+
+    episode: Episode
+    number: int
+    shots: Clip
+    panels: tuple[Panel, ...]
+
+    @property
+    def id(self) -> str:
+        """A clip is named by its first shot."""
+        return f"{self.episode.id}/{self.shots[0].id}"
+
+    @property
+    def file(self) -> str:
+        """A file name that sorts and speaks: 03_s07-s09_正厅."""
+        first, last = self.shots[0].id, self.shots[-1].id
+        shots = first if first == last else f"{first}-{last}"
+        return f"{self.number:02}_{shots}_{file_name(self.panels[0].scene.name)}"
+
+    @property
+    def traits(self) -> Iterator[tuple[Character, tuple[Trait, ...]]]:
+        """Every fixed trait that a prompt for this clip has to say."""
+        return ((person.character, person.traits) for panel in self.panels for person in panel.people)
+
+
+def reels(spec: Spec, results: Results) -> Iterator[Reel]:
+    """The clips of every episode whose script is known."""
+    for episode in spec.episodes:
+        script = results.scripts.get(episode.id)
+        if script is None:
+            continue
+        clips = pack(script.shots, spec.models.video, results.clips.get(episode.id, ()))
+        for number, shots in enumerate(clips, 1):
+            yield Reel(episode, number, shots, tuple(panel(shot, spec, script) for shot in shots))
+
+
+def panel(shot: Shot, spec: Spec, script: Script) -> Panel:
+    """A shot, resolved."""
+    cast, places = spec.cast(script), spec.places(script)
+    people = (cast[id] for id in shot.characters)
+    return Panel(
+        id=shot.id,
+        seconds=f"{shot.milliseconds // 1000}.{shot.milliseconds % 1000 // 100}",
+        framing=shot.framing,
+        camera=shot.camera,
+        action=shot.action,
+        visuals=shot.visuals,
+        scene=places[shot.scene],
+        people=tuple(Person(person, person.traits_in(shot.framing)) for person in people if person.seen),
+        say=tuple(_line(say, cast[say.who]) for say in shot.say),
+    )
+
+
+def _line(say: Say, speaker: Character) -> Line:
+    if not speaker.seen:
+        return Line("旁白", "", say.line, lips=False)
+    kind = {"on": "对白", "inner": "心声", "off": "画外音"}[say.voice]
+    return Line(kind, speaker.name, say.line, lips=say.voice == "on")
+
+
+def seen_in(panels: Sequence[Panel]) -> tuple[Character, ...]:
+    """The characters in some shots, in the order in which they appear."""
+    return tuple({person.character.id: person.character for panel in panels for person in panel.people}.values())
+
+
+def places_of(panels: Sequence[Panel]) -> tuple[Scene, ...]:
+    """The scenes of some shots, in the order in which they appear."""
+    return tuple({panel.scene.id: panel.scene for panel in panels}.values())

@@ -1,0 +1,119 @@
+"""Where things stand in time: which shots share a clip, when each subtitle shows. Milliseconds throughout."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from itertools import groupby, pairwise
+
+from manjuc.calls import Cue
+from manjuc.models import Model
+from manjuc.spec import Shot, ShotId
+from manjuc.text import break_lines, width
+
+LINE = 16  # Chinese characters on a subtitle line
+LINES = 2  # lines of a subtitle
+
+Clip = tuple[Shot, ...]
+_Cost = tuple[Decimal, int, int, tuple[int, ...]]  # price, clips, unused milliseconds, breaks
+
+
+def length(shots: Iterable[Shot]) -> int:
+    """The milliseconds that some shots take together."""
+    return sum(shot.milliseconds for shot in shots)
+
+
+def duration(shots: Sequence[Shot], model: Model) -> int | None:
+    """The shortest clip of the model that holds these shots, or None where none does."""
+    if model.most_shots and len(shots) > model.most_shots:
+        return None
+    at = bisect.bisect_left(model.durations, length(shots))
+    return model.durations[at] if at < len(model.durations) else None
+
+
+def pack(shots: Sequence[Shot], model: Model, settled: Iterable[tuple[ShotId, ...]] = ()) -> tuple[Clip, ...]:
+    """Shots in clips of the model.
+
+    A film that fits in one clip is one clip. Otherwise a clip never crosses a part: a run of shots in one scene. What
+    is `settled` (the clips of the lock) keeps its boundaries while it fits, so an inserted shot joins or splits one
+    clip and moves no other. What is left open goes by least price, fewest clips, least unused time, earliest break.
+    """
+    settled = tuple(settled)
+    if len(settled) <= 1 and duration(shots, model) is not None:
+        return (tuple(shots),)
+    clips: list[Clip] = []
+    for run, keeps in _runs(shots, settled):
+        clips += [run] if keeps and duration(run, model) is not None else _cheapest(run, model)
+    return tuple(clips)
+
+
+def _runs(shots: Sequence[Shot], settled: tuple[tuple[ShotId, ...], ...]) -> list[tuple[Clip, bool]]:
+    """Shots that belong together: those of one settled clip (True), and where nothing is settled those of one part.
+
+    A shot that no settled clip knows goes with its neighbour: the one before it, or at a part's start the one after.
+    """
+    home = {shot: number for number, clip in enumerate(settled) for shot in clip}
+    runs: list[tuple[Clip, bool]] = []
+    for _, part in groupby(shots, key=lambda shot: shot.scene):
+        members = list(part)
+        homes = [home.get(shot.id) for shot in members]
+        known = next((number for number in homes if number is not None), None)
+        for i, number in enumerate(homes):
+            homes[i] = known = number if number is not None else known
+        for indexes in _stretches(homes):
+            runs.append((tuple(members[i] for i in indexes), homes[indexes[0]] is not None))
+    return runs
+
+
+def _stretches(values: Sequence[object]) -> list[list[int]]:
+    """The indexes of equal neighbours."""
+    return [list(indexes) for _, indexes in groupby(range(len(values)), key=lambda i: values[i])]
+
+
+def _cheapest(run: Clip, model: Model) -> list[Clip]:
+    """The best way to cut a run of shots that no single clip holds."""
+    best: list[_Cost] = [(Decimal(0), 0, 0, ())]
+    for end in range(1, len(run) + 1):
+        ways = [_extended(best[start], run[start:end], start, model) for start in range(end)]
+        fitting = [way for way in ways if way is not None]
+        assert fitting, f"no clip of {model.name} holds {run[end - 1].id}: `check` refuses such a shot"
+        best.append(min(fitting))
+    breaks = [*best[-1][3], len(run)]
+    return [run[start:end] for start, end in pairwise(breaks)]
+
+
+def _extended(before: _Cost, shots: Clip, start: int, model: Model) -> _Cost | None:
+    taken = duration(shots, model)
+    if taken is None:
+        return None
+    price, clips, unused, breaks = before
+    return (price + model.price.of_clip(taken), clips + 1, unused + taken - length(shots), (*breaks, start))
+
+
+def fewest_and_most(milliseconds: int, most_shots: int, model: Model) -> tuple[int, int]:
+    """Bounds for the number of clips of a film that is not written yet."""
+    if model.durations and milliseconds <= model.durations[-1]:
+        return (1, 1) if not model.most_shots or most_shots <= model.most_shots else (1, most_shots)
+    return (-(-milliseconds // max(model.durations, default=milliseconds)), most_shots)
+
+
+def cues(shots: Iterable[Shot]) -> tuple[Cue, ...]:
+    """Subtitles for what is said: each line gets its part of the shot by its length, and long ones several screens."""
+    found: list[Cue] = []
+    start = 0
+    for shot in shots:
+        screens = [screen for say in shot.say for screen in _screens(say.line)]
+        weights = [max(1, sum(width(line) for line in screen)) for screen in screens]
+        at = 0
+        for screen, weight in zip(screens, weights, strict=True):
+            begin = start + shot.milliseconds * at // sum(weights)
+            at += weight
+            found.append(Cue(begin, start + shot.milliseconds * at // sum(weights), screen))
+        start += shot.milliseconds
+    return tuple(found)
+
+
+def _screens(line: str) -> list[tuple[str, ...]]:
+    lines = break_lines(line, LINE)
+    return [lines[i : i + LINES] for i in range(0, len(lines), LINES)]

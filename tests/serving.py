@@ -1,0 +1,182 @@
+"""A relay on a real socket, in a thread of the test's process, that can be told to misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from manjuc import cli, compiler, frontend, project
+from manjuc.budget import Budget
+from manjuc.compiler import Outcome
+from manjuc.preview.app import PreviewRelay
+from manjuc.preview.server import bind
+from manjuc.relay import Relay
+from manjuc.selection import Selection
+
+KEY = "sk-test-0123456789abcdef-secret"
+MODELS = frozenset({"gemini-3-flash-preview-nothinking", "nano-banana-2", "sora-2"})  # the tutorial's
+QUICK = """
+models:
+  sora-2:
+    durations: [2]
+    price: {durations: {"2": 0.33}}
+    pace: {first: 0.05, then: 0.05, most: 0.2, deadline: 60}
+"""
+
+App = Callable[[Any, Any, Any], Any]
+
+
+@dataclass
+class Served:
+    """A relay that is listening: its address, and what it was asked."""
+
+    url: str
+    app: PreviewRelay
+    faults: list[tuple[str, str, App]] = field(default_factory=list)  # method, start of the path, what happens instead
+
+    def posts(self, path: str = "") -> int:
+        """How many POSTs the relay itself took."""
+        return sum(1 for got in self.app.log if got.method == "POST" and got.path.startswith(path) and got.status < 300)
+
+    def requests(self) -> int:
+        """How many requests it answered."""
+        return len(self.app.log)
+
+    def once(self, method: str, path: str, instead: App) -> None:
+        """Answer the next such request in another way."""
+        self.faults.append((method, path, instead))
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            for fault in self.faults:
+                if scope["method"] == fault[0] and scope["path"].startswith(fault[1]):
+                    self.faults.remove(fault)
+                    await fault[2](scope, receive, send)
+                    return
+        await self.app(scope, receive, send)
+
+
+@contextlib.contextmanager
+def served(folder: Path, *, paid: bool) -> Iterator[Served]:
+    """The preview application on loopback: as itself, or under the tutorial's model names with a key."""
+    app = PreviewRelay(folder, models=MODELS, key=KEY) if paid else PreviewRelay(folder)
+    listening = bind("127.0.0.1", 0)
+    it = Served(f"http://127.0.0.1:{listening.getsockname()[1]}", app)
+    config = uvicorn.Config(
+        it, log_level="error", access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)
+    thread.start()
+    try:
+        yield it
+    finally:
+        server.should_exit = True
+        thread.join()
+        listening.close()
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A finished command."""
+
+    code: int
+    out: str
+    err: str
+
+
+def manjuc(*arguments: str, cwd: Path, key: str = "", url: str = "") -> Ran:
+    """Run the command line as a process would: its own arguments, folder, environment and exit code."""
+    out, err = io.StringIO(), io.StringIO()
+    before, folder, arguments_before = dict(os.environ), Path.cwd(), sys.argv
+    os.environ.update({name: value for name, value in _environment(key, url).items() if value})
+    sys.argv = ["manjuc", *arguments]
+    code = 0
+    os.chdir(cwd)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            cli.main()
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    finally:
+        os.chdir(folder)
+        sys.argv = arguments_before
+        os.environ.clear()
+        os.environ.update(before)
+    return Ran(code, out.getvalue(), err.getvalue())
+
+
+def _environment(key: str, url: str) -> dict[str, str]:
+    return {"MANJUC_API_KEY": key, "MANJUC_BASE_URL": url}
+
+
+def hurried(spec: Path, relay_url: str) -> Outcome:
+    """Build everything with consent, by a clock on which waiting takes no time."""
+
+    async def no_time(_: float) -> None:
+        await asyncio.sleep(0)
+
+    program = frontend.load(project.find(str(spec)), preview=False)
+    return compiler.build(
+        program,
+        Selection(("scenes/corridor/scene",), "scene"),
+        lambda _: Budget(None),
+        lambda _: Relay(relay_url, KEY, sleep=no_time),
+        lambda _: None,
+    )
+
+
+def start(*arguments: str, cwd: Path, key: str = "", url: str = "") -> subprocess.Popen[str]:
+    """Start the command line in a process of its own, one that can be killed."""
+    environment = {**os.environ, "PYTHONUTF8": "1", **_environment(key, url)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "manjuc", *arguments],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def answer(status: int, body: bytes, media: str = "application/json", **headers: str) -> App:
+    """An application that gives one answer."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        more = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        await send(
+            {"type": "http.response.start", "status": status, "headers": [(b"content-type", media.encode()), *more]}
+        )
+        await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+def hang_up(after: App | None = None) -> App:
+    """An application that lets `after` take the request, and then closes the connection without an answer."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if after is not None:
+
+            async def nowhere(message: Any) -> None:
+                return None
+
+            await after(scope, receive, nowhere)
+        raise ConnectionResetError("the relay hung up")
+
+    return app

@@ -1,0 +1,107 @@
+"""A drama planned without a store: calls are declared done, with results that follow from their keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from manjuc import frontend, project, prompts
+from manjuc.calls import Artifact, preimage
+from manjuc.digest import Digest, digest_of
+from manjuc.frontend import Program
+from manjuc.graph import ActionId
+from manjuc.lower import script as lower_script
+from manjuc.plan import Context, Plan, survey
+from manjuc.source import Document
+from manjuc.spec import EpisodeId, Script
+from manjuc.stages import BY_NAME
+from manjuc.steps import Accepted, History, Hit, Lock, Locked, Step
+from manjuc.storyboard import reels
+
+MEDIA = {"text": "application/json", "image": "image/png", "video": "video/mp4", "local": "video/mp4"}
+
+
+class Pretend:
+    """A ledger for which a call was made as soon as a test says so; its result is a digest of its key."""
+
+    def __init__(self) -> None:
+        self.made: dict[Digest, tuple[Artifact, ...]] = {}
+        self.preimages: dict[Digest, bytes] = {}
+        self.last: dict[ActionId, Digest] = {}
+        self.gone: set[Digest] = set()
+
+    def make(self, step: Step) -> None:
+        assert step.key
+        stage = BY_NAME[step.action.stage]
+        blob = digest_of(f"result of {step.key}".encode())
+        self.made[step.key] = (Artifact("result", blob, MEDIA[stage.SLOT], 1),)
+        self.preimages[step.key] = preimage(stage.NAME, stage.VERSION, step.call)
+        self.last[step.action.id] = step.key
+
+    def history(self, key: Digest) -> History | None:
+        return Accepted(self.made[key]) if key in self.made else None
+
+    def holds(self, blob: Digest) -> bool:
+        return blob not in self.gone
+
+    def preimage(self, key: Digest) -> bytes | None:
+        return self.preimages.get(key)
+
+    def last_key(self, action: ActionId) -> Digest | None:
+        return self.last.get(action)
+
+
+class Workbench:
+    """A spec file that is edited and planned again and again, with what was made so far."""
+
+    def __init__(self, spec: Path, *, preview: bool = False, answer: Mapping[str, object] | None = None) -> None:
+        self.spec, self.preview, self.answer = spec, preview, answer
+        self.ledger = Pretend()
+        self.lock = Lock({}, {})
+
+    def program(self) -> Program:
+        return frontend.load(project.find(str(self.spec)), preview=self.preview)
+
+    def context(self) -> Context:
+        program = self.program()
+
+        def read_script(episode: EpisodeId, artifacts: tuple[Artifact, ...]) -> Script:
+            script, found = lower_script(Document.of(self.answer, "answer"), program.spec, mend=True)
+            assert script, found
+            return script
+
+        render = prompts.renderer(project.templates(program.project))
+        return Context(program.spec, self.lock, self.ledger, render, read_script)
+
+    def plan(self) -> Plan:
+        return survey(self.context())
+
+    def build(self) -> set[str]:
+        """Make all that is missing; the ids of what was."""
+        made: set[str] = set()
+        while True:
+            context = self.context()
+            plan = survey(context)
+            todo = [step for step in plan.steps if step.key and not isinstance(step.verdict, Hit)]
+            if not todo:
+                clips: dict[EpisodeId, tuple[tuple[str, ...], ...]] = {}
+                for reel in reels(context.spec, plan.results):
+                    shots = tuple(shot.id for shot in reel.shots)
+                    clips[reel.episode.id] = (*clips.get(reel.episode.id, ()), shots)
+                actions = {
+                    step.action.id: Locked(step.first_key, step.call.take, step.verdict.artifacts)
+                    for step in plan.steps
+                    if step.first_key and isinstance(step.verdict, Hit) and step.cost is not None
+                }
+                self.lock = Lock(actions, clips)  # type: ignore[arg-type]
+                return made
+            for step in todo:
+                self.ledger.make(step)
+                made.add(step.action.id)
+
+    def edit(self, old: str, new: str, file: str = "") -> None:
+        """Replace a piece of text, which has to be there, in the spec or in a file beside it."""
+        path = self.spec.parent / file if file else self.spec
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")

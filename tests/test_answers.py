@@ -1,0 +1,85 @@
+"""Answers of text models: the JSON in them is found and mended, and never completed."""
+
+import time
+
+import pytest
+from front import codes
+
+from manjuc import answers
+
+GOOD = '{"title": "校徽", "shots": [{"id": "s01"}]}'
+DATA = {"title": "校徽", "shots": [{"id": "s01"}]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD,
+        f"\ufeff{GOOD}\n",
+        f"```json\n{GOOD}\n```",
+        f"好的，以下是分镜：\n```\n{GOOD}\n```\n希望你喜欢 {{笑}}。",
+        f"好的 [1]：{GOOD} 完成 {{ 了",
+        f'<think>先写 {{"a": 1}}</think>{GOOD}',
+        f"想一想</think>\n{GOOD}",
+        f'草稿 {{"title": "x"}}，定稿：{GOOD}',
+        f"[{GOOD}]",
+        GOOD.replace('"}]', '",}],'),
+        GOOD.replace('"', "“", 1).replace('"', "”", 1),
+        GOOD.replace('"校徽"', '"校徽" // 片名\n'),
+        GOOD.replace('": "校徽"', '"："校徽"'),
+        GOOD.replace("}]}", '}], "logline": null}'),
+    ],
+)
+def test_the_object_is_found_and_mended(text: str) -> None:
+    document, found = answers.read(text, "answer")
+    assert not found
+    assert document is not None
+    assert document.data == DATA
+
+
+def test_raw_line_breaks_and_stray_quotes_in_texts_are_kept() -> None:
+    document, _ = answers.read('{"a": "第一行\n第二行", "b": [1]}', "answer")
+    assert document is not None
+    assert document.data == {"a": "第一行\n第二行", "b": [1]}
+    document, _ = answers.read('{"a": "5" 屏幕",\n "b": {"c": 1}\n}', "answer")
+    assert document is not None
+    assert document.data["b"] == {"c": 1}
+
+
+@pytest.mark.parametrize("end", range(1, len(GOOD)))
+def test_no_part_of_an_answer_is_taken_for_the_whole(end: int) -> None:
+    document, found = answers.read(GOOD[:end], "answer")
+    assert document is None
+    assert codes(found) == ["MJ0602"]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "MJ0601"),
+        ("对不起，我不能。", "MJ0601"),
+        ("[1, 2]", "MJ0601"),
+        (f"[{GOOD}, {GOOD}]", "MJ0601"),
+        ("<think>还在想", "MJ0602"),
+        ('```json\n{"a": 1', "MJ0602"),
+        ('{"a": NaN}', "MJ0603"),
+        ('{"a": [1e999]}', "MJ0603"),
+    ],
+)
+def test_what_is_no_answer_is_refused(text: str, code: str) -> None:
+    document, found = answers.read(text, "answer")
+    assert document is None
+    assert codes(found) == [code]
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{x" * 100_000, '{"a":' * 100_000 + "}" * 100_000, '"' * 100_000])
+def test_hostile_answers_are_refused_at_once(text: str) -> None:
+    begun = time.perf_counter()
+    assert answers.read(text, "answer")[0] is None
+    assert time.perf_counter() - begun < 2
+
+
+def test_an_answer_is_a_source_that_can_be_pointed_into() -> None:
+    document, _ = answers.read(GOOD, "answer")
+    assert document is not None
+    assert document.span(("shots", 0, "id")).place == ("answer", 5, 13)

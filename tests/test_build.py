@@ -1,0 +1,199 @@
+"""Whole builds without an API key: the film, the second build, parts of a build, hand edits, a kill in the middle."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from serving import manjuc, served, start
+
+from manjuc.media import probe_clip
+
+Drama = Callable[[str], Path]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The detective, built once for all tests that only look at it."""
+    root = tmp_path_factory.mktemp("detective")
+    (root / "specs").mkdir()
+    spec = Path(__file__).parent.parent / "specs" / "detective.yaml"
+    (root / "specs" / "detective.yaml").write_bytes(spec.read_bytes())
+    ran = manjuc("build", "specs/detective.yaml", cwd=root)
+    assert ran.code == 0, ran.err
+    return root, ran.err
+
+
+def test_the_film_is_ten_seconds_of_h264_and_aac(built: tuple[Path, str]) -> None:
+    info = asyncio.run(probe_clip(built[0] / "build/detective.preview/detective.mp4"))
+    assert abs(info.milliseconds - 10_000) <= 200
+    assert (info.width, info.height, info.video, info.audio) == (1280, 720, "h264", "aac")
+
+
+def test_everything_is_placed_where_people_look(built: tuple[Path, str]) -> None:
+    folder = built[0] / "build/detective.preview"
+    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert {
+        "detective.mp4",
+        "detective.srt",
+        "detective.png",
+        "script.yaml",
+        "characters/林澈.png",
+        "scenes/赛博校园走廊.png",
+    } <= names
+    assert any(name.startswith("sheets/01_s01-") for name in names)
+    assert any(name.startswith("clips/01_s01-") for name in names)
+
+
+def test_the_first_line_says_that_it_is_a_preview(built: tuple[Path, str]) -> None:
+    assert "preview (MANJUC_API_KEY is not set)" in built[1]
+
+
+def test_a_script_that_was_placed_can_be_adopted_as_a_hand_written_one(built: tuple[Path, str], tmp_path: Path) -> None:
+    script = (built[0] / "build/detective.preview/script.yaml").read_text(encoding="utf-8")
+    (tmp_path / "d.script.yaml").write_text(script, encoding="utf-8")
+    spec = (built[0] / "specs/detective.yaml").read_text(encoding="utf-8")
+    before, _, after = spec.partition("limits:")
+    adopted = before + "script: d.script.yaml\n" + after[after.index("subtitles:") :]
+    (tmp_path / "d.yaml").write_text(adopted, encoding="utf-8")
+    ran = manjuc("check", "d.yaml", "d.script.yaml", cwd=tmp_path)
+    assert ran.code == 0, ran.err
+
+
+def test_the_second_build_sends_nothing_and_says_so(built: tuple[Path, str]) -> None:
+    with served(built[0] / "elsewhere", paid=False) as relay:
+        ran = manjuc("build", "--preview", "specs/detective.yaml", cwd=built[0], url=relay.url)
+        assert ran.code == 0
+        assert "nothing to do: all 6 steps are up to date, no request was sent" in ran.err
+        assert relay.requests() == 0
+
+
+def test_a_plan_after_the_build_has_only_hits(built: tuple[Path, str]) -> None:
+    plan = json.loads(manjuc("plan", "--format", "json", "specs/detective.yaml", cwd=built[0]).out)
+    assert {step["verdict"] for step in plan["steps"]} == {"hit"}
+    assert plan["unknown"] == []
+
+
+def test_a_clone_with_the_lock_and_the_blobs_has_nothing_to_do(built: tuple[Path, str], tmp_path: Path) -> None:
+    for part in ("specs", ".manjuc/blobs", ".manjuc/preview"):
+        for file in (built[0] / part).rglob("*"):
+            if file.is_file() and "relay" not in file.parts:
+                target = tmp_path / file.relative_to(built[0])
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(file.read_bytes())
+    plan = json.loads(manjuc("plan", "--format", "json", "specs/detective.yaml", cwd=tmp_path).out)
+    assert {step["verdict"] for step in plan["steps"] if step["stage"] != "film"} == {"hit"}
+
+
+def test_a_plan_before_the_script_tells_what_is_known_and_bounds_the_rest(drama: Drama) -> None:
+    root = drama("detective").parent.parent
+    ran = manjuc("plan", "--format", "json", "specs/detective.yaml", cwd=root)
+    plan = json.loads(ran.out)
+    assert [(s["id"], s["verdict"], s["reason"]["code"]) for s in plan["steps"]] == [
+        ("detective/script", "miss", "new"),
+        ("characters/linche/three_views", "miss", "new"),
+        ("scenes/corridor/scene", "miss", "new"),
+    ]
+    assert all(step["key"] and step["prompt"] and step["cost"]["max"] == "0" for step in plan["steps"])
+    assert plan["steps"][1]["real_cost"] == {"min": "0.2", "max": "0.2", "currency": "CNY"}
+    assert [(u["stage"], u["count"], u["after"]) for u in plan["unknown"]] == [
+        (stage, {"min": 1, "max": 1}, "detective/script") for stage in ("contact_sheet", "clip", "film")
+    ]
+    assert not (root / ".manjuc").exists(), "a plan changes nothing"
+
+
+def test_the_prompts_of_a_plan_are_the_very_texts_that_a_build_sends(drama: Drama) -> None:
+    root = drama("handwritten").parent.parent
+    shown = json.loads(manjuc("plan", "--format", "json", "specs/handwritten.yaml", cwd=root).out)
+    until = manjuc("build", "--until", "scene", "specs/handwritten.yaml", cwd=root)
+    assert until.code == 0, until.err
+    for step in shown["steps"][:5]:
+        kept = root / ".manjuc/blobs" / step["key"][:2] / step["key"]
+        assert json.loads(kept.read_bytes())["call"]["prompt"] == step["prompt"]
+
+
+def test_until_and_only_make_a_part(drama: Drama) -> None:
+    root = drama("handwritten").parent.parent
+    ran = manjuc("build", "--only", "characters/azhou/three_views", "specs/handwritten.yaml", cwd=root)
+    assert ran.code == 0, ran.err
+    plan = json.loads(manjuc("plan", "--format", "json", "specs/handwritten.yaml", cwd=root).out)
+    assert [s["id"] for s in plan["steps"] if s["verdict"] == "hit"] == ["characters/azhou/three_views"]
+    wrong = manjuc("build", "--only", "characters/azho/three_views", "specs/handwritten.yaml", cwd=root)
+    assert wrong.code == 2
+    assert "did you mean `characters/azhou/three_views`?" in wrong.err
+    assert manjuc("build", "--until", "scenes", "specs/handwritten.yaml", cwd=root).code == 2
+
+
+def test_a_picture_that_a_person_has_edited_is_left_alone(drama: Drama) -> None:
+    root = drama("handwritten").parent.parent
+    command = ("build", "--until", "three_views", "specs/handwritten.yaml")
+    manjuc(*command, cwd=root)
+    picture = root / "build/handwritten.preview/characters/阿舟.png"
+    picture.write_bytes(b"retouched")
+    ran = manjuc(*command, cwd=root)
+    assert ran.code == 0
+    assert "characters/阿舟.png was edited since it was placed; it stays as it is" in ran.err
+    assert picture.read_bytes() == b"retouched"
+
+
+def test_a_theme_alone_makes_a_film(drama: Drama) -> None:
+    root = drama("theme-only").parent.parent
+    ran = manjuc("build", "specs/theme-only.yaml", cwd=root)
+    assert ran.code == 0, ran.err
+    folder = root / "build/theme-only.preview"
+    assert list((folder / "characters").iterdir())
+    assert list((folder / "scenes").iterdir())
+    assert (folder / "theme-only.mp4").is_file()
+
+
+def test_a_hand_written_story_makes_three_clips_and_asks_no_text_model(drama: Drama) -> None:
+    root = drama("handwritten").parent.parent
+    ran = manjuc("build", "specs/handwritten.yaml", "specs/handwritten.script.yaml", cwd=root)
+    assert ran.code == 0, ran.err
+    assert "specs/handwritten.script.yaml is a script" in ran.err
+    folder = root / "build/handwritten.preview"
+    assert sorted(path.name for path in (folder / "clips").iterdir()) == [
+        "01_s01-s08_雨夜站台.mp4",
+        "02_s09-s16_末班电车车厢.mp4",
+        "03_s17-s24_跨江铁桥.mp4",
+    ]
+    info = asyncio.run(probe_clip(folder / "handwritten.mp4"))
+    assert abs(info.milliseconds - 30_000) <= 200
+    assert "chat/completions" not in (root / ".manjuc/journal.jsonl").read_text(encoding="utf-8")
+
+
+def test_the_same_film_comes_over_real_sockets(built: tuple[Path, str], drama: Drama, tmp_path: Path) -> None:
+    root = drama("detective").parent.parent
+    with served(tmp_path / "relay", paid=False) as relay:
+        ran = manjuc("build", "--preview", "specs/detective.yaml", cwd=root, url=relay.url)
+        assert ran.code == 0, ran.err
+        assert relay.posts() == 5
+    film = "build/detective.preview/detective.mp4"
+    assert (root / film).read_bytes() == (built[0] / film).read_bytes()
+
+
+def test_a_preview_that_was_killed_while_it_was_polled_goes_on_with_its_job(drama: Drama) -> None:
+    root = drama("detective").parent.parent
+    process = start("build", "specs/detective.yaml", cwd=root)
+    jobs = root / ".manjuc/preview/relay/jobs"
+    try:
+        deadline = time.monotonic() + 60
+        while '"task":"preview-' not in _journal(root) and time.monotonic() < deadline:
+            os.sched_yield()
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    ran = manjuc("build", "specs/detective.yaml", cwd=root)
+    assert ran.code == 0, ran.err
+    assert len(list(jobs.iterdir())) == 1
+
+
+def _journal(root: Path) -> str:
+    path = root / ".manjuc/journal.jsonl"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""

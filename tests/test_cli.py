@@ -1,0 +1,168 @@
+"""The command line from outside: what every slip of an author gets, what each command prints, and with which code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from serving import KEY, manjuc
+
+from manjuc.cli import cli
+
+Drama = Callable[[str], Path]
+README = Path(__file__).parent.parent / "README.md"
+GOOD = "manju: 1\ntheme: 雨夜\n"
+
+
+def spec(folder: Path, text: str) -> Path:
+    (folder / "d.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line", "column"),
+    [
+        ("manju: 1\nthem: 雨夜\n", "MJ0201", 2, 1),
+        ("manju: 1\ntheme 雨夜\nlanguage: zh-CN\n", "MJ0102", 2, 1),
+        ("manju: 1\ntheme：雨夜\n", "MJ0102", 2, 6),
+        ("manju: 1\ntheme: 雨夜\ncharacters:\n  a:\n    traits:\n      发色: [银灰, 蓝]\n", "MJ0203", 6, 11),
+        ("manju: 1\ntheme: " + "雨" * 40_000 + "\n", "MJ0205", 2, 8),
+        ("manju: 1\ntheme: " + "[" * 100_000 + "\n", "MJ0114", 2, 71),
+    ],
+)
+def test_every_slip_is_a_diagnostic_at_its_place(tmp_path: Path, text: str, code: str, line: int, column: int) -> None:
+    ran = manjuc("check", "--format", "json", "d.yaml", cwd=spec(tmp_path, text))
+    assert ran.code == 1
+    (found,) = json.loads(ran.out)
+    assert found["code"][:4] == code[:4]
+    assert (found["line"], found["column"]) == (line, column), found
+    built = manjuc("build", "--yes", "d.yaml", cwd=tmp_path, key=KEY, url="http://127.0.0.1:9")
+    assert built.code == 1
+    assert "Traceback" not in built.err
+    assert not (tmp_path / ".manjuc").exists(), "nothing was sent, nothing was begun"
+
+
+def test_a_shot_that_is_longer_than_the_film_is_found_at_its_seconds(tmp_path: Path) -> None:
+    spec(tmp_path, GOOD + "format: {seconds: 10}\nscenes: {a: {}}\nscript: s.yaml\n")
+    shots = "manju_script: 1\nshots:\n  - {id: s01, seconds: 12, scene: a, action: 走}\n"
+    (tmp_path / "s.yaml").write_text(shots, encoding="utf-8")
+    ran = manjuc("check", "--format", "short", "d.yaml", cwd=tmp_path)
+    assert ran.code == 1
+    assert ran.out.splitlines() == ["s.yaml:3:24: error[MJ0401]: the shot `s01` is longer than the film"]
+
+
+def test_a_caret_stands_right_under_chinese_text(tmp_path: Path) -> None:
+    ran = manjuc("check", "d.yaml", cwd=spec(tmp_path, "manju: 1\ntheme: 雨夜\nstyle: {look: 二次元, 颜色: 蓝}\n"))
+    lines = ran.err.splitlines()
+    shown = next(i for i, line in enumerate(lines) if "颜色: 蓝" in line)
+    from manjuc.text import width
+
+    assert width(lines[shown].partition("颜色")[0]) == lines[shown + 1].index("^")
+
+
+def test_github_annotations_name_file_and_line(tmp_path: Path) -> None:
+    ran = manjuc("check", "--format", "github", "d.yaml", cwd=spec(tmp_path, "manju: 1\nthem: 雨\n"))
+    assert ran.out.startswith("::error file=d.yaml,line=2,")
+
+
+def test_a_sound_spec_is_said_to_be_sound(drama: Drama) -> None:
+    path = drama("handwritten")
+    ran = manjuc("check", str(path), str(path.with_name("handwritten.script.yaml")), cwd=path.parent)
+    assert ran.code == 0
+    assert "nothing stands in the way of a build" in ran.err
+
+
+def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
+    for command in ("check", "plan", "build"):
+        ran = manjuc(command, "nowhere.yaml", cwd=tmp_path)
+        assert ran.code == 2
+        assert "there is no spec nowhere.yaml" in ran.err
+
+
+def test_a_file_that_is_not_utf_8_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "d.yaml").write_bytes("manju: 1\ntheme: 雨夜\n".encode("gbk"))
+    ran = manjuc("check", "d.yaml", cwd=tmp_path)
+    assert ran.code == 1
+    assert "is not UTF-8" in ran.err
+
+
+def test_the_same_spec_has_the_same_project_from_every_folder(drama: Drama) -> None:
+    path = drama("handwritten")
+    here = manjuc("plan", "--format", "json", str(path), cwd=path.parent)
+    there = manjuc("plan", "--format", "json", "specs/handwritten.yaml", cwd=path.parent.parent)
+    assert json.loads(here.out) == json.loads(there.out)
+
+
+def test_explain_prints_the_page_of_a_code(tmp_path: Path) -> None:
+    assert "MJ0201" in manjuc("explain", "mj0201", cwd=tmp_path).out
+    assert manjuc("explain", "MJ9999", cwd=tmp_path).code == 2
+
+
+@pytest.mark.parametrize("name", ["drama", "script", "project"])
+def test_schema_prints_a_json_schema(tmp_path: Path, name: str) -> None:
+    assert json.loads(manjuc("schema", name, cwd=tmp_path).out)["$schema"].endswith("2020-12/schema")
+
+
+def test_show_tells_a_step_with_its_prompt(drama: Drama) -> None:
+    path = drama("handwritten")
+    ran = manjuc("show", str(path), "characters/azhou/three_views", cwd=path.parent)
+    assert ran.code == 0
+    assert "verdict   miss (new)" in ran.out
+    assert "- 瞳色：灰蓝色" in ran.out
+    unknown = manjuc("show", str(path), "characters/azhu/three_views", cwd=path.parent)
+    assert unknown.code == 2
+    assert "did you mean" in unknown.err
+
+
+def test_an_action_that_is_not_known_yet_is_told_so(drama: Drama) -> None:
+    path = drama("detective")
+    ran = manjuc("show", str(path), "detective/s01/clip", cwd=path.parent)
+    assert ran.code == 2
+    assert "detective/script has to be there first" in ran.err
+
+
+def test_a_project_of_its_own_changes_prices_templates_and_paces(drama: Drama) -> None:
+    path = drama("handwritten")
+    root = path.parent.parent
+    (root / "manjuc.yaml").write_text("models: {nano-banana-2: {price: {call: 0.5}}}\n", encoding="utf-8")
+    (root / "templates").mkdir()
+    (root / "templates" / "scene.j2").write_text("生成一张图片：{{ scene.name }}", encoding="utf-8")
+    plan = json.loads(manjuc("plan", "--format", "json", str(path), cwd=root, key=KEY).out)
+    step = next(step for step in plan["steps"] if step["id"] == "scenes/tram/scene")
+    assert step["prompt"] == "生成一张图片：末班电车车厢"
+    assert step["cost"] == {"min": "0.5", "max": "0.5", "currency": "CNY"}
+
+
+def test_a_template_that_leaves_a_fixed_trait_out_is_refused(drama: Drama) -> None:
+    path = drama("handwritten")
+    (path.parent.parent / "manjuc.yaml").write_text("", encoding="utf-8")
+    (path.parent.parent / "templates").mkdir()
+    (path.parent.parent / "templates" / "three_views.j2").write_text("{{ character.name }}", encoding="utf-8")
+    ran = manjuc("plan", str(path), cwd=path.parent)
+    assert ran.code == 1
+    assert "MJ0502" in ran.err
+    assert "黑色短发" in ran.err
+
+
+def test_an_unknown_dialect_is_a_usage_error(drama: Drama) -> None:
+    path = drama("handwritten")
+    (path.parent.parent / "manjuc.yaml").write_text("relay: {dialect: whatsit}\n", encoding="utf-8")
+    ran = manjuc("build", "--yes", str(path), cwd=path.parent, key=KEY, url="http://127.0.0.1:9")
+    assert ran.code in (1, 2)
+    assert "whatsit" in ran.err
+
+
+def test_every_command_has_help_and_stands_in_the_readme() -> None:
+    readme = README.read_text(encoding="utf-8")
+    for name, command in cli.commands.items():
+        assert command.help, name
+        assert f"manjuc {name}" in readme, name
+        for parameter in command.params:
+            if parameter.param_type_name == "option" and not getattr(parameter, "help", None):
+                raise AssertionError(f"{name} {parameter.name} has no help")
+
+
+def test_the_version_is_printed(tmp_path: Path) -> None:
+    assert manjuc("--version", cwd=tmp_path).out.startswith("manjuc, version 0.1")

@@ -1,0 +1,279 @@
+"""The paid path over real sockets: consent, intent, ticket, lock, secrets, and what a bad relay does to it.
+
+The relay is the preview's application, served under the tutorial's model names and asking for a key.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from serving import KEY, QUICK, Ran, Served, answer, hang_up, hurried, manjuc, served, start
+
+CLIP = ("--only", "mini/s01/clip", "--yes")  # with the script, and nothing else
+SCENE = ("--only", "scenes/corridor/scene", "--until", "scene", "--yes")
+CLIPS = "/v2/videos/generations"
+PICTURES = "/v1/images/generations"
+SPEC = "specs/mini.yaml"
+MINI = """
+manju: 1
+theme: 雨夜里，林澈捡到一枚发光的校徽
+format: {seconds: 2}
+models: {text: gemini-3-flash-preview-nothinking, image: nano-banana-2, video: sora-2}
+characters:
+  linche: {name: 林澈, traits: {发色: 银灰短发, 服装: 深蓝校服}}
+scenes:
+  corridor: {name: 走廊, tone: 蓝紫}
+limits: {shots: {min: 2, max: 3}, shot_seconds: {min: 0.5, max: 1.5}}
+"""
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Served]:
+    with served(tmp_path / "relay", paid=True) as it:
+        yield it
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project with a film of two seconds, whose model makes such clips and is polled quickly."""
+    (tmp_path / "specs").mkdir()
+    (tmp_path / SPEC).write_text(MINI, encoding="utf-8")
+    (tmp_path / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
+    return tmp_path
+
+
+def build(root: Path, relay: Served, *more: str) -> Ran:
+    return manjuc("build", SPEC, *more, cwd=root, key=KEY, url=relay.url)
+
+
+def plan(root: Path, relay: Served) -> dict[str, str]:
+    shown = json.loads(manjuc("plan", "--format", "json", SPEC, cwd=root, key=KEY, url=relay.url).out)
+    return {step["id"]: step["verdict"] for step in shown["steps"]}
+
+
+def test_a_pipe_without_consent_is_refused_and_nothing_is_sent(root: Path, relay: Served) -> None:
+    ran = build(root, relay)
+    assert ran.code == 5
+    assert "this build may cost ¥" in ran.err
+    assert relay.requests() == 0
+
+
+def test_a_limit_that_does_not_cover_the_plan_is_no_consent(root: Path, relay: Served) -> None:
+    assert build(root, relay, "--max-cost", "0.5").code == 5
+    assert build(root, relay, "--max-cost", "0.1", "--yes").code == 5
+    assert build(root, relay, "--max-cost", "five").code == 2
+    assert relay.requests() == 0
+
+
+def test_the_whole_paid_path_runs_and_leaves_a_lock(root: Path, relay: Served) -> None:
+    ran = build(root, relay, "--max-cost", "2CNY")
+    assert ran.code == 0, ran.err
+    assert (root / "build/mini/mini.mp4").is_file()
+    lock = (root / "specs/mini.lock").read_text(encoding="utf-8")
+    assert '"mini/s01/clip":' in lock
+    assert "film" not in lock
+    assert (relay.posts(CLIPS), relay.posts(PICTURES), relay.posts("/v1/chat")) == (1, 3, 1)
+    again = build(root, relay)
+    assert again.code == 0, again.err
+    assert "nothing to do" in again.err
+    assert relay.posts() == 5
+
+
+def test_neither_the_key_nor_a_signed_link_is_left_anywhere(root: Path, relay: Served) -> None:
+    relay.once("POST", PICTURES, answer(400, f'{{"error": {{"message": "bad key {KEY}"}}}}'.encode()))
+    first = build(root, relay, "--yes")
+    assert first.code == 4
+    second = build(root, relay, "--yes")
+    assert second.code == 0, second.err
+    for ran in (first, second):
+        assert KEY not in ran.out + ran.err
+        assert "sign=" not in ran.out + ran.err
+    for path in root.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert KEY.encode() not in content, path
+            assert b"sign=" not in content, path
+
+
+def test_a_build_that_was_killed_while_it_was_polling_submits_no_second_clip(root: Path, relay: Served) -> None:
+    process = start("build", SPEC, *CLIP, cwd=root, key=KEY, url=relay.url)
+    try:
+        deadline = time.monotonic() + 60
+        while relay.posts(CLIPS) == 0 and time.monotonic() < deadline:
+            os.sched_yield()
+        while not any(got.path.startswith(f"{CLIPS}/") for got in relay.app.log) and time.monotonic() < deadline:
+            os.sched_yield()
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    assert plan(root, relay)["mini/s01/clip"] in ("resume", "hit")
+    ran = build(root, relay, *CLIP)
+    assert ran.code == 0, ran.err
+    assert relay.posts(CLIPS) == 1
+
+
+def test_a_submit_without_an_answer_is_uncertain_and_blocks_its_branch_alone(root: Path, relay: Served) -> None:
+    relay.once("POST", CLIPS, hang_up(after=relay.app))
+    ran = build(root, relay, "--yes")
+    assert ran.code == 6
+    assert "It may have cost ¥0.33." in ran.err
+    assert "nobody knows whether this call was taken" in ran.err
+    assert plan(root, relay) == {
+        "mini/script": "hit",
+        "characters/linche/three_views": "hit",
+        "scenes/corridor/scene": "hit",
+        "mini/s01/contact_sheet": "hit",
+        "mini/s01/clip": "uncertain",
+        "mini/film": "wait",
+    }
+    assert build(root, relay, *CLIP).code == 6
+    assert relay.posts(CLIPS) == 1, "an uncertain call is never sent again by itself"
+
+
+def test_an_uncertain_job_that_is_found_can_be_adopted(root: Path, relay: Served) -> None:
+    relay.once("POST", CLIPS, hang_up(after=relay.app))
+    build(root, relay, *CLIP)
+    (job,) = (path.stem for path in (root / "relay/jobs").glob("*.json"))
+    resolved = manjuc("resolve", SPEC, "mini/s01/clip", "--task-id", job, cwd=root, key=KEY, url=relay.url)
+    assert resolved.code == 0, resolved.err
+    ran = build(root, relay, *CLIP[:2])
+    assert ran.code == 0, ran.err
+    assert relay.posts(CLIPS) == 1
+
+
+def test_an_uncertain_job_that_is_lost_may_be_submitted_once_more(root: Path, relay: Served) -> None:
+    relay.once("POST", CLIPS, hang_up())
+    build(root, relay, *CLIP)
+    lost = manjuc("resolve", SPEC, "mini/s01/clip", "--lost", cwd=root, key=KEY, url=relay.url)
+    assert lost.code == 0, lost.err
+    assert build(root, relay, *CLIP[:2]).code == 5, "declaring it lost is no consent to pay"
+    assert build(root, relay, *CLIP).code == 0
+    assert relay.posts(CLIPS) == 1
+    nothing = manjuc("resolve", SPEC, "mini/s01/clip", "--lost", cwd=root, key=KEY, url=relay.url)
+    assert nothing.code == 2
+
+
+def test_a_relay_that_is_not_there_costs_nothing_and_leaves_nothing_uncertain(root: Path, relay: Served) -> None:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MANJUC_API_KEY", KEY)
+        outcome = hurried(root / SPEC, "http://127.0.0.1:9")
+    (error,) = outcome.failures.values()
+    assert error.exit_code == 4
+    assert "nothing was sent" in str(error)
+    assert "uncertain" not in plan(root, relay).values()
+
+
+def test_a_relay_that_knows_no_json_mode_is_asked_in_plain_mode(root: Path, relay: Served) -> None:
+    relay.once("POST", "/v1/chat", answer(400, b'{"error": {"message": "response_format is not supported"}}'))
+    ran = build(root, relay, "--yes", "--until", "script")
+    assert ran.code == 0, ran.err
+    assert relay.posts("/v1/chat") == 1
+    assert build(root, relay, "--until", "script").code == 0
+
+
+def test_findings_go_back_to_the_model_word_for_word(root: Path, relay: Served) -> None:
+    bad = {"title": "x", "logline": "y", "shots": [{"id": "s01", "seconds": 9, "action": "a", "scene": "roof"}]}
+    body = {"choices": [{"message": {"content": json.dumps(bad)}, "finish_reason": "stop"}]}
+    relay.once("POST", "/v1/chat", answer(200, json.dumps(body).encode()))
+    ran = build(root, relay, "--yes", "--until", "script")
+    assert ran.code == 0, ran.err
+    said = manjuc("show", SPEC, "mini/script", cwd=root, key=KEY, url=relay.url).out
+    assert "kept as a rejected take" in said
+    assert "unknown scene `roof`" in said
+    assert "上一个回答有下面的问题" in said
+
+
+def test_a_script_that_is_cut_off_is_refused_however_well_it_parses(root: Path, relay: Served) -> None:
+    body = {"choices": [{"message": {"content": '{"title": "x", "shots": ['}, "finish_reason": "length"}]}
+    for _ in range(3):
+        relay.once("POST", "/v1/chat", answer(200, json.dumps(body).encode()))
+    ran = build(root, relay, "--yes", "--until", "script")
+    assert ran.code == 4
+    assert "cut off" in ran.err
+    assert relay.requests() == 0, "after two repair rounds nothing more is bought"
+    assert plan(root, relay)["mini/script"] == "failed"
+
+
+def test_a_picture_that_is_no_picture_is_kept_as_a_rejected_take(root: Path, relay: Served) -> None:
+    page = "PGh0bWw+PGJvZHk+NTAyIEJhZCBHYXRld2F5PC9ib2R5PjwvaHRtbD4="
+    relay.once("POST", PICTURES, answer(200, f'{{"data": [{{"b64_json": "{page}"}}]}}'.encode()))
+    ran = build(root, relay, "--yes", "--until", "scene")
+    assert ran.code == 4
+    assert "the result is not a picture" in ran.err
+    assert "failed" in plan(root, relay).values()
+
+
+def test_an_answer_of_unknown_shape_shows_its_outline_and_loses_nothing(root: Path, relay: Served) -> None:
+    relay.once("POST", PICTURES, answer(200, b'{"weird": {"shape": [1, 2, 3]}}'))
+    ran = build(root, relay, "--yes", "--until", "scene")
+    assert ran.code == 6
+    assert "{weird: {shape: [int, … 3]}}" in ran.err
+    assert any((root / ".manjuc/open").iterdir()), "the answer itself is kept"
+
+
+def test_a_dashboard_page_with_status_200_is_uncertain(root: Path, relay: Served) -> None:
+    relay.once("POST", PICTURES, answer(200, b"<html>dashboard</html>", "text/html"))
+    assert build(root, relay, "--yes", "--until", "scene").code == 6
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "verdict"),
+    [
+        (400, '{"error": {"message": "bad"}}', 4, "miss"),
+        (401, '{"error": {"message": "无效的令牌"}}', 4, "miss"),
+        (403, '{"error": {"message": "余额不足"}}', 4, "miss"),
+        (413, "too large", 4, "miss"),
+        (503, '{"error": {"message": "当前分组下对于模型 x 无可用渠道"}}', 4, "miss"),
+        (500, '{"error": {"message": "违反了OpenAI的相关服务政策"}}', 4, "failed"),
+        (500, '{"error": {"message": "oops"}}', 6, "uncertain"),
+        (502, "<html>bad gateway</html>", 6, "uncertain"),
+        (503, "busy", 6, "uncertain"),
+        (524, "<html>timeout</html>", 6, "uncertain"),
+    ],
+)
+def test_what_a_status_means_for_money(
+    root: Path, relay: Served, status: int, body: str, code: int, verdict: str
+) -> None:
+    relay.once("POST", PICTURES, answer(status, body.encode()))
+    ran = build(root, relay, *SCENE)
+    assert ran.code == code, ran.err
+    assert relay.posts(PICTURES) == 0
+    assert plan(root, relay)["scenes/corridor/scene"] == verdict
+
+
+def test_a_busy_relay_is_asked_again_after_the_time_that_it_names(root: Path, relay: Served) -> None:
+    relay.once("POST", PICTURES, answer(429, b'{"error": {"message": "slow down"}}', retry_after="0.1"))
+    ran = build(root, relay, *SCENE)
+    assert ran.code == 0, ran.err
+    assert relay.posts(PICTURES) == 1
+
+
+def test_a_failed_download_never_generates_again(root: Path, relay: Served) -> None:
+    for _ in range(3):
+        relay.once("GET", "/files/", answer(404, b"gone"))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MANJUC_API_KEY", KEY)
+        (error,) = hurried(root / SPEC, relay.url).failures.values()
+        assert "it is paid for, and the next build tries again" in str(error)
+        assert not hurried(root / SPEC, relay.url).failures
+    assert relay.posts(PICTURES) == 1
+
+
+def test_a_missing_blob_is_a_reason_to_ask_at_any_price(root: Path, relay: Served) -> None:
+    (root / "manjuc.yaml").write_text(QUICK + "confirm_over: 100\n", encoding="utf-8")
+    command = SCENE[:-1]
+    assert build(root, relay, *command).code == 0, "below confirm_over nobody is asked"
+    for blob in (root / ".manjuc/blobs").rglob("*"):
+        if blob.is_file() and blob.read_bytes().startswith(b"\x89PNG"):
+            blob.unlink()
+    ran = build(root, relay, *command)
+    assert ran.code == 5
+    assert "paid for, but not on this machine" in ran.err
+    assert build(root, relay, *command, "--yes").code == 0
+    assert relay.posts(PICTURES) == 2

@@ -1,0 +1,533 @@
+"""The preview relay: what it draws, writes and films, and how it answers over HTTP."""
+
+import asyncio
+import base64
+import io
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageChops, ImageColor, ImageStat
+
+from manjuc.media import ffmpeg, probe_clip
+from manjuc.preview.app import PreviewRelay
+from manjuc.preview.draw import draw_picture
+from manjuc.preview.painters import Painters
+from manjuc.preview.palette import colour_in, colours_in
+from manjuc.preview.reading import read_storyboard
+from manjuc.preview.server import bind
+from manjuc.preview.setting import light_side
+from manjuc.preview.story import write_script
+
+DETECTIVE = "雨夜的赛博校园里，一枚发光校徽失窃。转学生侦探要在十秒之内找出真凶。"
+POSTMAN = "海底小镇的最后一位邮差，要在灯塔熄灭之前，把一封迟到三十年的信送到守塔人手里。"
+LINCHE = {"id": "linche", "name": "林澈", "role": "转学生侦探，冷静寡言"}
+CORRIDOR = {"id": "corridor", "name": "赛博校园走廊"}
+THREE_VIEWS = """生成一张图片：漫剧角色的三视图设定稿。
+
+角色：林澈
+固定特征：
+- 发色：银灰短发，左侧一缕电光蓝挑染
+- 瞳色：琥珀色
+- 服装：深蓝立领校服，银色滚边
+"""
+SCENE = """生成一张图片：漫剧的空场景设定图，画面里没有任何人物。
+
+场景：赛博校园走廊
+光线：左侧霓虹公告栏打来的冷色侧光
+色调：蓝紫低饱和
+标志物：霓虹公告栏、自动售货机、雨夜反光地面
+"""
+SHEET = """生成一张图片：漫剧的分镜联络表，2 列 × 1 行的等大网格，共 2 格，从左到右、从上到下排列。
+
+画幅：每格 16:9
+
+格 1：
+景别：特写
+机位：推
+场景：走廊
+色调：蓝紫
+动作：林澈抬眼
+人物：林澈（发色：银灰短发｜瞳色：琥珀色）
+
+格 2：
+景别：全景
+机位：固定
+场景：天台
+色调：橙红
+动作：林澈站着
+人物：林澈（发色：银灰短发｜瞳色：琥珀色）
+"""
+SHOT = "Shot {}:\nduration: {}sec\nScene: 动作：空无一人；景别：大全景；机位：{}；场景：街道；色调：{}"
+STORYBOARD = "\n\n".join(
+    (SHOT.format(1, "0.5", "固定", "朱红"), SHOT.format(2, "0.8", "推", "墨绿"), SHOT.format(3, "0.7", "摇", "明黄"))
+)
+
+
+def brief_of(theme: str = DETECTIVE, seconds: str = "10", **fields: Any) -> str:
+    brief = {
+        "theme": theme,
+        "language": "zh-CN",
+        "seconds": seconds,
+        "shots": {"min": 9, "max": 12},
+        "shot_seconds": {"min": "0.5", "max": "2"},
+        "require": ["结尾揭晓真凶"],
+        "avoid": [],
+        "characters": {"wanted": {"min": 1, "max": 1}, "given": [LINCHE]},
+        "scenes": {"wanted": {"min": 1, "max": 1}, "given": [CORRIDOR]},
+        **fields,
+    }
+    text = json.dumps(brief, ensure_ascii=False, indent=2)
+    return f"把下面的设定写成一部漫剧的分镜脚本。\n\n设定：\n{text}\n\n写法：\n- 随意。\n"
+
+
+def script_of(prompt: str) -> dict[str, Any]:
+    script = json.loads(write_script(prompt))
+    assert isinstance(script, dict)
+    return script
+
+
+@asynccontextmanager
+async def client_of(folder: Path, **options: Any) -> AsyncIterator[tuple[httpx.AsyncClient, PreviewRelay]]:
+    relay = PreviewRelay(folder, **options)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(relay), base_url="http://relay.test") as client:
+        try:
+            yield client, relay
+        finally:
+            await relay.close()
+
+
+def talk_to(folder: Path, talk: Callable[[httpx.AsyncClient, PreviewRelay], Awaitable[Any]], **options: Any) -> Any:
+    async def run() -> Any:
+        async with client_of(folder, **options) as (client, relay):
+            return await talk(client, relay)
+
+    return asyncio.run(run())
+
+
+async def finished(client: httpx.AsyncClient, task_id: str) -> dict[str, Any]:
+    for _ in range(400):
+        state = (await client.get(f"/v2/videos/generations/{task_id}")).json()
+        if state["status"] in ("SUCCESS", "FAILURE"):
+            return dict(state)
+        assert state["data"] is None
+        await asyncio.sleep(0.03)
+    raise AssertionError("the job never ends")
+
+
+def video_body(**fields: Any) -> dict[str, Any]:
+    body = {"prompt": STORYBOARD, "model": "preview/sora-2", "aspect_ratio": "16:9", "hd": False, "duration": "2"}
+    return {**body, **fields}
+
+
+def assert_keeps(
+    script: dict[str, Any], seconds: str, shots: tuple[int, int], shot_seconds: tuple[float, float]
+) -> None:
+    tenths = [round(shot["seconds"] * 10) for shot in script["shots"]]
+    assert all(abs(shot["seconds"] * 10 - whole) < 1e-9 for shot, whole in zip(script["shots"], tenths, strict=True))
+    assert sum(tenths) == round(float(seconds) * 10)
+    assert shots[0] <= len(tenths) <= shots[1]
+    assert all(shot_seconds[0] * 10 - 1e-6 <= whole <= shot_seconds[1] * 10 + 1e-6 for whole in tenths)
+    for shot, whole in zip(script["shots"], tenths, strict=True):
+        assert all(len(say["line"]) * 10 <= 4 * whole for say in shot["say"])
+
+
+class TestStory:
+    def test_the_detective_keeps_to_its_brief_and_speaks_of_its_theme(self) -> None:
+        script = script_of(brief_of())
+        assert_keeps(script, "10", (9, 12), (0.5, 2))
+        assert script["characters"] == script["scenes"] == []
+        assert [shot["id"] for shot in script["shots"]][:2] == ["s01", "s02"]
+        told = "".join(shot["action"] + shot["visuals"] for shot in script["shots"])
+        assert all(word in told for word in ("发光校徽", "林澈", "赛博校园走廊", "真凶"))
+        assert 3 <= sum(len(shot["say"]) for shot in script["shots"]) <= 5
+        assert script["shots"][0]["seconds"] <= 1
+
+    def test_what_the_author_left_open_is_invented_inside_the_limits(self) -> None:
+        open_cast = {"wanted": {"min": 1, "max": 3}, "given": []}
+        script = script_of(brief_of(POSTMAN, characters=open_cast, scenes=open_cast))
+        people = {one["id"] for one in script["characters"]}
+        places = {one["id"] for one in script["scenes"]}
+        assert 1 <= len(people) <= 3
+        assert 1 <= len(places) <= 3
+        assert all(
+            one["age"] >= 18 and {"发色", "瞳色", "服装", "配饰"} <= set(one["traits"]) for one in script["characters"]
+        )
+        assert all(one["light"] and one["tone"] and one["props"] for one in script["scenes"])
+        for shot in script["shots"]:
+            assert set(shot["characters"]) <= people
+            assert shot["scene"] in places
+            assert {say["who"] for say in shot["say"]} <= people
+        assert script["scenes"][0]["name"] == "海底小镇"
+        assert script["characters"][1]["role"] == "守塔人"
+
+    @pytest.mark.parametrize(
+        ("seconds", "shots", "lengths"),
+        [
+            ("10", (1, 1), ("10", "10")),
+            ("90", (30, 60), ("0.5", "4")),
+            ("6.3", (7, 9), ("0.7", "0.9")),
+            ("60", (60, 60), ("1", "1")),
+        ],
+    )
+    def test_unusual_limits_are_kept_too(self, seconds: str, shots: tuple[int, int], lengths: tuple[str, str]) -> None:
+        limits: dict[str, Any] = {"shots": {"min": shots[0], "max": shots[1]}}
+        script = script_of(brief_of(seconds=seconds, shot_seconds={"min": lengths[0], "max": lengths[1]}, **limits))
+        assert_keeps(script, seconds, shots, (float(lengths[0]), float(lengths[1])))
+
+    @settings(max_examples=60, deadline=None)
+    @given(
+        lengths=st.tuples(st.integers(1, 40), st.integers(0, 40)),
+        counts=st.tuples(st.integers(1, 30), st.integers(0, 10)),
+        where=st.floats(0, 1),
+    )
+    def test_every_brief_that_can_be_kept_is_kept(
+        self, lengths: tuple[int, int], counts: tuple[int, int], where: float
+    ) -> None:
+        low, high = lengths[0], sum(lengths)
+        least, most = counts[0], sum(counts)
+        tenths = low * least + int(where * (high * most - low * least))
+        # Between two numbers of shots there can be lengths of film that no number of shots reaches.
+        if not any(low * n <= tenths <= high * n for n in range(least, most + 1)):
+            return
+        limits: dict[str, Any] = {
+            "shots": {"min": least, "max": most},
+            "shot_seconds": {"min": str(low / 10), "max": str(high / 10)},
+        }
+        script = script_of(brief_of(seconds=str(tenths / 10), **limits))
+        assert_keeps(script, str(tenths / 10), (least, most), (low / 10, high / 10))
+
+    @pytest.mark.parametrize(
+        "prompt",
+        ["", "讲个故事", "设定：\n{]\n\n写法：\n", "设定：\n[1]\n\n写法：\n", brief_of("", shots="?", characters=3)],
+    )
+    def test_an_unreadable_brief_still_gets_a_small_story(self, prompt: str) -> None:
+        script = script_of(prompt)
+        assert sum(round(shot["seconds"] * 10) for shot in script["shots"]) == 100
+
+    def test_a_repair_round_is_answered_from_the_first_message(self, tmp_path: Path) -> None:
+        messages = [{"role": "system", "content": "…"}, {"role": "user", "content": brief_of()}]
+        repair = [*messages, {"role": "assistant", "content": "{"}, {"role": "user", "content": "请修正"}]
+
+        async def talk(client: httpx.AsyncClient, _: PreviewRelay) -> list[dict[str, Any]]:
+            bodies = ({"model": "preview/gemini", "messages": asked} for asked in (messages, repair))
+            return [(await client.post("/v1/chat/completions", json=body)).json() for body in bodies]
+
+        first, second = talk_to(tmp_path, talk)
+        assert first == second
+        assert first["choices"][0]["finish_reason"] == "stop"
+        assert json.loads(first["choices"][0]["message"]["content"]) == script_of(brief_of())
+
+
+def picture_of(prompt: str, aspect_ratio: str = "16:9", image_size: str = "1K") -> Image.Image:
+    drawing = draw_picture(prompt, aspect_ratio, image_size)
+
+    async def paint() -> bytes:
+        painters = Painters()
+        try:
+            return await painters.paint(drawing.svg, drawing.zoom)
+        finally:
+            await painters.close()
+
+    picture = Image.open(io.BytesIO(asyncio.run(paint())))
+    picture.load()
+    return picture.convert("RGB")
+
+
+def share_of(picture: Image.Image, colour: str, tolerance: int = 0) -> float:
+    """How much of a picture has a colour; light over a figure shifts its colours a little."""
+    wanted = ImageColor.getrgb(colour)
+    counted = 0
+    for count, found in picture.getcolors(maxcolors=1 << 24) or []:
+        assert isinstance(found, tuple)
+        counted += count * all(abs(a - b) <= tolerance for a, b in zip(found, wanted, strict=True))
+    return counted / (picture.width * picture.height)
+
+
+class TestPictures:
+    def test_colour_words_are_read_longest_first(self) -> None:
+        assert colours_in("银灰短发，左侧一缕电光蓝挑染") == (colour_in("银灰", ""), colour_in("电光蓝", ""))
+        assert colours_in("青年在黄昏的金属门前") == ()
+
+    @pytest.mark.parametrize(
+        ("text", "side"),
+        [("左侧的窗", "left"), ("逆光", "back"), ("右前方的灯", "right"), ("上方的光柱", "top"), ("", "top")],
+    )
+    def test_light_comes_from_where_it_is_said_to(self, text: str, side: str) -> None:
+        assert light_side(text) == side
+
+    def test_three_views_show_the_colours_of_the_traits_on_white(self) -> None:
+        picture = picture_of(THREE_VIEWS)
+        assert picture.size == (1280, 720)
+        assert picture.getpixel((2, 2)) == (255, 255, 255)
+        for word in ("银灰", "电光蓝", "深蓝", "琥珀"):
+            assert share_of(picture, colour_in(word, "")) > 0.0005, word
+
+    @pytest.mark.parametrize(
+        ("aspect_ratio", "image_size", "size"),
+        [
+            ("9:16", "1K", (720, 1280)),
+            ("1:1", "1K", (1024, 1024)),
+            ("4:3", "", (960, 720)),
+            ("16:9", "2K", (2560, 1440)),
+            ("?", "", (1280, 720)),
+        ],
+    )
+    def test_pictures_have_the_size_of_their_ratio(
+        self, aspect_ratio: str, image_size: str, size: tuple[int, int]
+    ) -> None:
+        assert picture_of(SCENE, aspect_ratio, image_size).size == size
+
+    def test_a_contact_sheet_has_its_cells_side_by_side(self) -> None:
+        picture = picture_of(SHEET)
+        left, right = picture.crop((0, 180, 640, 540)), picture.crop((640, 180, 1280, 540))
+        assert share_of(left, colour_in("银灰", ""), 30) > share_of(right, colour_in("银灰", ""), 30) > 0
+
+    @pytest.mark.parametrize(
+        "prompt",
+        [
+            "",
+            "只有一句话",
+            "三视图",
+            "空场景",
+            "分镜联络表\n格 1：\n",
+            "<a>&\x01" * 200,
+            "角色三视图\n角色：甲\n- 发色：\n- ：红",
+        ],
+    )
+    def test_any_prompt_has_a_picture(self, prompt: str) -> None:
+        assert picture_of(prompt).size == (1280, 720)
+
+
+class TestVideo:
+    def test_the_animatic_is_cut_to_the_storyboard(self, tmp_path: Path) -> None:
+        async def talk(client: httpx.AsyncClient, relay: PreviewRelay) -> bytes:
+            task_id = (await client.post("/v2/videos/generations", json=video_body())).json()["task_id"]
+            state = await finished(client, task_id)
+            assert (state["status"], state["progress"], state["fail_reason"]) == ("SUCCESS", "100%", "")
+            answer = await client.get(state["data"]["output"])
+            assert answer.headers["content-type"] == "video/mp4"
+            assert sum(one.method == "POST" for one in relay.log) == 1
+            return answer.content
+
+        clip = tmp_path / "clip.mp4"
+        clip.write_bytes(talk_to(tmp_path / "relay", talk))
+        info = asyncio.run(probe_clip(clip))
+        assert (info.width, info.height, info.milliseconds, info.video, info.audio) == (1280, 720, 2000, "h264", "aac")
+        asyncio.run(ffmpeg(("-i", "clip.mp4", "-vf", "scale=64:36", "f%02d.png"), tmp_path))
+        frames = []
+        for path in sorted(tmp_path.glob("f*.png")):
+            with Image.open(path) as frame:
+                frames.append(frame.convert("RGB"))
+        assert len(frames) == 60
+        jumps = [sum(ImageStat.Stat(ImageChops.difference(one, two)).mean) for one, two in pairwise(frames)]
+        # 0.5 s and 1.3 s at 30 frames a second; the number is that of the first frame after the cut.
+        assert sorted(sorted(range(1, 60), key=lambda frame: -jumps[frame - 1])[:2]) == [15, 39]
+
+    def test_the_same_order_gives_the_same_bytes_under_another_id(self, tmp_path: Path) -> None:
+        async def talk(client: httpx.AsyncClient, _: PreviewRelay) -> list[tuple[str, str]]:
+            made = []
+            for _attempt in range(2):
+                body = video_body(duration="1", aspect_ratio="9:16")
+                task_id = (await client.post("/v2/videos/generations", json=body)).json()["task_id"]
+                made.append((task_id, (await finished(client, task_id))["data"]["output"]))
+            return made
+
+        here = talk_to(tmp_path / "here", talk)
+        assert here[0][0] != here[1][0]
+        assert here[0][1] == here[1][1]
+        assert talk_to(tmp_path / "there", talk) == here
+
+    def test_a_prompt_without_shots_is_one_still(self, tmp_path: Path) -> None:
+        async def talk(client: httpx.AsyncClient, _: PreviewRelay) -> bytes:
+            body = video_body(prompt="一只猫看着雨", duration="1", aspect_ratio="1:1")
+            task_id = (await client.post("/v2/videos/generations", json=body)).json()["task_id"]
+            return (await client.get((await finished(client, task_id))["data"]["output"])).content
+
+        clip = tmp_path / "clip.mp4"
+        clip.write_bytes(talk_to(tmp_path / "relay", talk))
+        info = asyncio.run(probe_clip(clip))
+        assert (info.width, info.height, info.milliseconds) == (720, 720, 1000)
+
+    def test_a_job_survives_the_relay_that_took_it(self, tmp_path: Path) -> None:
+        async def order(client: httpx.AsyncClient, _: PreviewRelay) -> str:
+            return str((await client.post("/v2/videos/generations", json=video_body(duration="1"))).json()["task_id"])
+
+        task_id = talk_to(tmp_path, order)
+
+        async def resume(client: httpx.AsyncClient, _: PreviewRelay) -> dict[str, Any]:
+            return await finished(client, task_id)
+
+        state = talk_to(tmp_path, resume)
+        assert state["status"] == "SUCCESS"
+        assert talk_to(tmp_path, resume) == state
+        # A file that was lost is made again, and is the same.
+        shutil.rmtree(tmp_path / "files")
+        assert talk_to(tmp_path, resume) == state
+
+
+class TestAnswers:
+    def test_pictures_come_as_links_or_as_text(self, tmp_path: Path) -> None:
+        async def talk(client: httpx.AsyncClient, _: PreviewRelay) -> tuple[bytes, bytes]:
+            body = {"model": "preview/nano", "prompt": THREE_VIEWS, "aspect_ratio": "16:9", "image_size": "1K"}
+            url = (await client.post("/v1/images/generations", json=body)).json()["data"][0]["url"]
+            assert url.startswith("http://relay.test/files/")
+            answer = await client.get(url)
+            assert answer.headers["content-type"] == "image/png"
+            inline = await client.post("/v1/images/generations", json={**body, "response_format": "b64_json"})
+            return answer.content, base64.b64decode(inline.json()["data"][0]["b64_json"])
+
+        linked, inlined = talk_to(tmp_path, talk)
+        assert linked == inlined
+
+    @pytest.mark.parametrize("name", ["sora-2", "", None, "preview"])
+    def test_a_paid_name_is_never_served(self, tmp_path: Path, name: object) -> None:
+        async def talk(client: httpx.AsyncClient, relay: PreviewRelay) -> httpx.Response:
+            answer = await client.post("/v2/videos/generations", json=video_body(model=name))
+            assert [one.status for one in relay.log] == [answer.status_code]
+            return answer
+
+        answer = talk_to(tmp_path, talk)
+        assert answer.status_code == (503 if name else 400)
+        assert answer.json()["error"]["code"] == ("model_not_found" if name else "missing_parameter")
+        assert not any(tmp_path.iterdir())
+
+    def test_a_fixed_set_of_models_is_served_and_listed(self, tmp_path: Path) -> None:
+        async def talk(client: httpx.AsyncClient, _: PreviewRelay) -> tuple[list[str], int, int]:
+            listed = [one["id"] for one in (await client.get("/v1/models")).json()["data"]]
+            asked = [{"model": name, "messages": [{"role": "user", "content": "x"}]} for name in ("a", "preview/a")]
+            statuses = [(await client.post("/v1/chat/completions", json=body)).status_code for body in asked]
+            return listed, statuses[0], statuses[1]
+
+        assert talk_to(tmp_path, talk, models=frozenset({"b", "a"})) == (["a", "b"], 200, 503)
+
+    @pytest.mark.parametrize(
+        ("header", "status"), [("", 401), ("Bearer wrong", 401), ("Bearer 密", 401), ("Bearer k", 200)]
+    )
+    def test_a_key_is_asked_for_where_there_is_one(self, tmp_path: Path, header: str, status: int) -> None:
+        async def talk(client: httpx.AsyncClient, _: PreviewRelay) -> int:
+            headers = {b"authorization": header.encode()} if header else {}
+            assert (await client.get("/files/x.png")).status_code == 404
+            return (await client.get("/v1/models", headers=headers)).status_code
+
+        assert talk_to(tmp_path, talk, key="k") == status
+
+    @pytest.mark.parametrize(
+        ("path", "body", "status"),
+        [
+            ("/v1/images/generations", b"{", 400),
+            ("/v1/images/generations", b"[]", 400),
+            ("/v1/images/generations", b"\xff", 400),
+            ("/v1/images/generations", b"[" * 100_000, 400),
+            ("/v1/images/generations", b'{"model": "preview/x"}', 400),
+            ("/v1/images/generations", b'{"model": "preview/x", "prompt": "  "}', 400),
+            ("/v1/chat/completions", b'{"model": "preview/x", "messages": []}', 400),
+            ("/v1/chat/completions", b'{"model": "preview/x", "messages": 5}', 400),
+            ("/v2/videos/generations", b'{"model": "preview/x", "prompt": "x", "duration": "soon"}', 400),
+            ("/v2/videos/generations", b'{"model": "preview/x", "prompt": "x", "duration": "1e9"}', 400),
+            ("/v1/embeddings", b"{}", 404),
+            ("/v1/images/generations", b" " * (64 * 1024**2 + 1), 413),
+        ],
+    )
+    def test_a_bad_request_is_told_what_is_wrong(self, tmp_path: Path, path: str, body: bytes, status: int) -> None:
+        async def talk(client: httpx.AsyncClient, _: PreviewRelay) -> httpx.Response:
+            return await client.post(path, content=body)
+
+        answer = talk_to(tmp_path, talk)
+        assert answer.status_code == status
+        assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
+
+    def test_an_unknown_job_is_not_there(self, tmp_path: Path) -> None:
+        async def talk(client: httpx.AsyncClient, _: PreviewRelay) -> list[httpx.Response]:
+            names = ("preview-000000000000000000000000-1", "..%2F..%2Fetc", "x")
+            return [await client.get(f"/v2/videos/generations/{name}") for name in names]
+
+        for answer in talk_to(tmp_path, talk):
+            assert (answer.status_code, answer.json()["code"]) == (404, "task_not_exist")
+
+    def test_file_names_cannot_leave_the_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "secret.png").write_bytes(b"secret")
+        (tmp_path / "relay" / "files").mkdir(parents=True)
+
+        async def talk(client: httpx.AsyncClient, _: PreviewRelay) -> list[int]:
+            names = (
+                "..%2F..%2Fsecret.png",
+                "../../secret.png",
+                "%2Fetc%2Fpasswd",
+                "0" * 64 + ".png",
+                "0" * 64 + ".txt",
+                "",
+            )
+            return [(await client.get(f"/files/{name}")).status_code for name in names]
+
+        assert set(talk_to(tmp_path / "relay", talk)) == {404}
+
+
+SERVING = """
+import sys
+from pathlib import Path
+from manjuc.preview.app import PreviewRelay
+from manjuc.preview.server import bind, serve
+listening = bind()
+print(listening.getsockname()[1], flush=True)
+serve(PreviewRelay(Path(sys.argv[1])), listening)
+"""
+
+
+class TestServer:
+    def test_it_binds_to_loopback_on_a_free_port(self) -> None:
+        with bind() as listening:
+            host, port = listening.getsockname()
+        assert host == "127.0.0.1"
+        assert port > 0
+
+    def test_painters_end_with_a_relay_that_is_killed(self, tmp_path: Path) -> None:
+        with subprocess.Popen(
+            [sys.executable, "-c", SERVING, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        ) as server:
+            assert server.stdout
+            try:
+                url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1/images/generations"
+                body = {"model": "preview/x", "prompt": "x"}
+                assert httpx.post(url, json=body, timeout=20, trust_env=False).status_code == 200
+                painters = children_of(server.pid)
+                assert painters
+            finally:
+                server.kill()
+        deadline = time.monotonic() + 5
+        while any(is_alive(painter) for painter in painters) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not any(is_alive(painter) for painter in painters)
+
+
+def children_of(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task")
+    if not tasks.exists():
+        pytest.skip("needs /proc")
+    return [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def test_a_timeline_is_read_like_a_storyboard() -> None:
+    prompt = "画风：二次元\n\n镜头 1（1.5 秒）：动作：走；景别：特写；机位：推；场景：天台\n"
+    prompt += "镜头 2（0.5 秒）：动作：跑；景别：全景"
+    first, second = read_storyboard(prompt)
+    assert (first.milliseconds, first.framing, first.camera, first.place.name) == (1500, "特写", "推", "天台")
+    assert (second.milliseconds, second.action) == (500, "跑")
