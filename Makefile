@@ -10,7 +10,7 @@ demo: $(READY)  ## a film from specs/detective.yaml, without any API key
 	$(BIN)/manjuc build --preview specs/detective.yaml
 
 test: $(READY) lint  ## lint, types and all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 lint: $(READY)
 	$(BIN)/ruff check .

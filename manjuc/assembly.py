@@ -17,7 +17,7 @@ FRAMES = 30  # a second
 
 async def assemble(call: FilmCall, clips: Sequence[Path], folder: Path) -> dict[str, Path]:
     """Make the film of a call from its clips: files by role (film, subtitles, cover)."""
-    sounds = [bool((await probe_clip(clip)).audio) for clip in clips]
+    sounds = [bool((await probe_clip(clip, whole=False)).audio) for clip in clips]
     subtitles = folder / "film.srt"
     subtitles.write_text(_subtitles(call).to_string("srt"), encoding="utf-8")
     if call.burn and call.cues:

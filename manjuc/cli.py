@@ -32,7 +32,7 @@ IN_PROCESS = "http://preview.manjuc.invalid"
 _specs = click.argument("specs", nargs=-1, required=True, metavar="SPEC…")
 _only = click.option("--only", multiple=True, metavar="ID", help="Only this action, with all that it needs.")
 _until = click.option("--until", default="", metavar="STAGE", help="Only the stages up to this one.")
-_preview = click.option("--preview", is_flag=True, help="Draw instead of calling models, even if there is an API key.")
+_preview = click.option("--preview", is_flag=True, help="Draw instead of calling models, even with an API key.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -43,7 +43,13 @@ def cli() -> None:
 
 @cli.command()
 @_specs
-@click.option("--format", "form", type=click.Choice(["text", "short", "json", "github"]), default="text")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "short", "json", "github"]),
+    default="text",
+    help="For people or for programs.",
+)
 def check(specs: tuple[str, ...], form: str) -> None:
     """Find what is wrong with specs and hand-written scripts."""
     found = in_order(diagnostic for spec in specs for diagnostic in frontend.check(project.find(spec)))
@@ -68,7 +74,9 @@ def check(specs: tuple[str, ...], form: str) -> None:
 @_until
 @_preview
 @click.option("--prompts", is_flag=True, help="With the very text that a build would send.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or for programs."
+)
 def plan(
     specs: tuple[str, ...], only: tuple[str, ...], until: str, preview: bool, prompts: bool, form: str
 ) -> None:  # fmt: skip
@@ -123,10 +131,10 @@ def show_(spec: str, id: str, preview: bool) -> None:
 @click.argument("spec")
 @click.argument("id")
 @click.option("--task-id", help="The job that the relay's log of tasks shows for the call.")
-@click.option("--lost", is_flag=True, help="There is no such job: the next build may submit the call once more.")
+@click.option("--lost", is_flag=True, help="It brought nothing: the next build may submit the call once more.")
 @_preview
 def resolve(spec: str, id: str, task_id: str | None, lost: bool, preview: bool) -> None:
-    """Say what became of a call whose outcome is uncertain."""
+    """Say what became of a call whose outcome is uncertain, or give up one that failed."""
     if bool(task_id) == lost:
         raise UsageError("give either --task-id ID or --lost")
     program = _load(project.find(spec), preview=preview)

@@ -7,12 +7,11 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from manjuc import engine, lockfile, project, prompts, screenplay
 from manjuc.budget import Budget
 from manjuc.dialects import DIALECTS
-from manjuc.digest import Digest
+from manjuc.digest import Digest, digest_of
 from manjuc.errors import ManjucError, UsageError
 from manjuc.events import Done, Event, Failing, Grown, Notice, Started
 from manjuc.frontend import Program
@@ -154,15 +153,18 @@ class Building:
     def _place(self, action: Action, hit: Hit) -> None:
         if action.stage == "script":
             script = self._results.scripts[EpisodeId(action.id.removesuffix("/script"))]
-            self._put("script.yaml", screenplay.to_yaml(script).encode())
+            self._put_text("script.yaml", screenplay.to_yaml(script))
             return
         for artifact in hit.artifacts:
             name = file_name(action.place, artifact.media)
-            self._put(name, self._store.path(artifact.blob), artifact.blob)
+            self._put(name, partial(self._store.read, artifact.blob), artifact.blob)
             self._placed[name] = Placed(action.stage, name, action.place.rpartition("/")[2])
 
-    def _put(self, name: str, data: Path | bytes, digest: Digest | None = None) -> None:
-        if self._shelf.place(name, data, digest) is None:
+    def _put_text(self, name: str, text: str) -> None:
+        self._put(name, text.encode, digest_of(text.encode()))
+
+    def _put(self, name: str, read: Callable[[], bytes], digest: Digest) -> None:
+        if self._shelf.place(name, read, digest) is None:
             self._edited.append(name)
 
     def remember(self) -> None:
@@ -172,7 +174,7 @@ class Building:
             lockfile.write(self._program.project.lock(preview=preview), self._lock())
             script = next(iter(self._results.scripts.values()), None)
             placed = [self._placed[name] for name in sorted(self._placed)]
-            self._put("index.html", page(self._context.spec, script, placed, preview=preview).encode())
+            self._put_text("index.html", page(self._context.spec, script, placed, preview=preview))
             self._shelf.save()
 
     def _lock(self) -> Lock:

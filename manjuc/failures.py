@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from manjuc.digest import JsonValue
+from manjuc.shapes import at, parsed, word
 from manjuc.wire import HttpResponse, Refused, Unclear, Why
 
 # Refused for sure, hence not charged (DESIGN section 6); what is not listed is uncertain.
@@ -19,6 +21,9 @@ _STATUS: dict[int, Why] = {
     413: "size",
     422: "request",
 }
+
+
+_MESSAGES = ("message", "msg", "detail", "fail_reason", "err", "error_msg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +45,30 @@ class Busy:
 
 def meaning(response: HttpResponse, phrases: Phrases) -> Refused | Busy | Unclear | None:
     """What went wrong with a submit, or None where the answer looks like success and the dialect may read it."""
-    said = message_of(response)
+    data = parsed(response.body)
+    said, words = message_of(response), _all_words(response, data)
     if response.status < 300:
-        wrong = error_in(response)
-        return refusal(wrong, phrases, "failed") if wrong else None
-    if _holds(said, phrases.moderation):
+        error = at(data, ("error",))
+        return refusal(said, phrases, "failed", words) if error and not _names_a_job(data) else None
+    if _holds(words, phrases.moderation):
         return Refused("moderation", said)
     if response.status == 429:
         return Busy(_retry_after(response), said)
-    if response.status == 503 and _holds(said, phrases.no_channel):
+    if response.status == 503 and _holds(words, phrases.no_channel):
         return Refused("model", said)
     if response.status in _STATUS:
-        return refusal(said, phrases, _STATUS[response.status])
+        return refusal(said, phrases, _STATUS[response.status], words)
     return Unclear(f"HTTP {response.status}: {said}")
 
 
-def refusal(message: str, phrases: Phrases, otherwise: Why) -> Refused:
-    """A refusal, sorted by its words."""
-    if _holds(message, phrases.moderation):
+def refusal(message: str, phrases: Phrases, otherwise: Why, words: str = "") -> Refused:
+    """A refusal, sorted by its words: those of the message, and codes beside it."""
+    words = words or message
+    if _holds(words, phrases.moderation):
         return Refused("moderation", message)
-    if _holds(message, phrases.no_channel):
+    if _holds(words, phrases.no_channel):
         return Refused("model", message)
-    if _holds(message, phrases.balance):
+    if _holds(words, phrases.balance):
         return Refused("balance", message)
     return Refused(otherwise, message)
 
@@ -71,35 +78,34 @@ def _holds(text: str, phrases: Iterable[str]) -> bool:
     return any(phrase.casefold() in lowered for phrase in phrases)
 
 
-def error_in(response: HttpResponse) -> str:
-    """The message of an error object in a JSON answer, whatever its status; empty where there is none."""
-    try:
-        data = json.loads(response.body)
-    except ValueError:
-        return ""
-    error = data.get("error") if isinstance(data, dict) else None
-    if isinstance(error, dict):
-        return str(error.get("message_zh") or error.get("message") or error.get("code") or "error")
-    return error if isinstance(error, str) else ""
+def _names_a_job(data: JsonValue) -> bool:
+    """An error beside a task's id leaves open whether the job runs: the dialect reads the id, and the job is asked."""
+    return any(word(at(data, path)) for path in (("task_id",), ("id",), ("data", "task_id")))
 
 
 def message_of(response: HttpResponse) -> str:
     """What an answer says for people, on one line: the message of its error where it has one, else its first words."""
-    said = error_in(response)
-    if not said:
-        try:
-            data = json.loads(response.body)
-        except ValueError:
-            data = None
-        if isinstance(data, dict):
-            said = next((str(data[key]) for key in ("message", "msg", "detail", "fail_reason") if data.get(key)), "")
+    data = parsed(response.body)
+    inner = [("error", key) for key in ("message_zh", "message", "code")]
+    places = [("error",), *inner, *((key,) for key in _MESSAGES)]
+    said = next((text for path in places if (text := word(at(data, path)))), "")
     if not said:
         said = re.sub(r"<[^>]*>", " ", response.text) if "html" in response.media else response.text
     return " ".join(said.split())[:300] or "no words"
 
 
+def _all_words(response: HttpResponse, data: JsonValue) -> str:
+    """Message, code and type of an error, between which relays divide what they mean; a whole page where it is none."""
+    if not isinstance(data, dict):
+        return response.text[:5000]
+    places = [(key,) for key in ("error", "code", *_MESSAGES)]
+    inner = [("error", key) for key in ("message", "message_zh", "code", "type")]
+    return " ".join(word(at(data, path)) for path in [*places, *inner])
+
+
 def _retry_after(response: HttpResponse) -> float:
     try:
-        return max(0.0, float(response.headers.get("retry-after", "5")))
+        seconds = float(response.headers.get("retry-after", "5"))
     except ValueError:
         return 5.0
+    return min(max(seconds, 0.0), 600.0) if math.isfinite(seconds) else 5.0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from manjuc import compiler, overview
+from manjuc.digest import Digest
 from manjuc.errors import UsageError
 from manjuc.frontend import Program
 from manjuc.graph import ActionId
 from manjuc.selection import Selection
-from manjuc.steps import Step
+from manjuc.steps import Failed, Step
 from manjuc.store import Store
 
 
@@ -36,11 +37,17 @@ def describe(program: Program, id: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _failed(program: Program, id: str) -> tuple[tuple[Digest, int], ...]:
+    """The call of an action whose tries are all used up: giving it up allows one more."""
+    step = _step(program, id)
+    return ((step.key, 1),) if step.key and isinstance(step.verdict, Failed) else ()
+
+
 def resolve(program: Program, id: str, task_id: str | None) -> str:
     """Note what a person found out; says what happens next."""
     store = Store(program.project.store)
     with store.writing():
-        uncertain = store.uncertain(ActionId(id))
+        uncertain = store.uncertain(ActionId(id)) or (() if task_id else _failed(program, id))
         if not uncertain:
             raise UsageError(f"no call of `{id}` is uncertain")
         if task_id and len(uncertain) > 1:

@@ -70,7 +70,7 @@ async def make_film(step: Step, tools: Tools) -> None:
     """Local work, committed as everything else; there is nothing to intend, for it costs nothing to do again."""
     call, stage = step.call, BY_NAME[step.action.stage]
     assert isinstance(call, FilmCall)
-    clips = [tools.store.path(ref.blob) for ref in call.references if isinstance(ref, Ref)]
+    clips = [tools.store.proved(ref.blob) for ref in call.references if isinstance(ref, Ref)]
     with tools.store.scratch() as folder:
         made = await assemble(call, clips, folder)
         media, output = await _decoded(call, made["film"])

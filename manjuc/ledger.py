@@ -93,6 +93,8 @@ def _after(before: History | None, entry: Mapping[str, Any]) -> History | None:
             return None
         case "declined":
             return Declined(entry["why"], entry["message"])
+        case "resolved" if not entry["task"]:
+            return Dropped()
         case "commit":
             found = tuple(Artifact(a["role"], Digest(a["blob"]), a["media"], a["size"]) for a in entry["artifacts"])
             problems = tuple(entry["problems"])
@@ -106,7 +108,7 @@ def _answered(before: Underway, entry: Mapping[str, Any]) -> History:
         case "answer":
             return replace(before, answered=True, ticket=Ticket(task) if task else None)
         case "resolved":
-            return replace(before, answered=True, ticket=Ticket(task), detail="") if task else Dropped()
+            return replace(before, answered=True, ticket=Ticket(str(task)), detail="")
         case _:
             return replace(before, answered=False, ticket=None, detail=entry["detail"])
 

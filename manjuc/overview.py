@@ -85,7 +85,10 @@ def plan_text(
 
 
 def _price(step: Step) -> str:
-    return "free" if step.cost is None else money([step.cost])
+    if step.cost is None:
+        return "free"
+    real = step.real_cost if step.real_cost and step.real_cost.most and not step.cost.most else None
+    return f"{money([step.cost])} ({money([real])})" if real else money([step.cost])
 
 
 def _unknown_lines(unknown: Sequence[tuple[Unknown, Cost | None]]) -> list[str]:

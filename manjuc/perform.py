@@ -49,7 +49,7 @@ async def perform(decide: Callable[[], Step], tools: Tools) -> Step:
                 touched.add(_key(step))
                 await _resume(step, resume, tools, fresh=fresh)
             case Failed(detail):
-                raise OutputRejected(detail)
+                raise OutputRejected(f"{detail}. `manjuc resolve SPEC {step.action.id} --lost` allows one more try")
             case Uncertain() as uncertain:
                 raise Waiting(_question(step, uncertain))
             case Wait():
@@ -145,9 +145,9 @@ def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) -> Fin
     said = tools.dialect.submitted(step.call, response)
     match said:
         case Ticket():
-            store.answered(key, attempt, tools.relay.redact(response.text).encode(), said)
+            store.answered(key, attempt, tools.relay.redacted(response.body), said)
         case Finished():
-            store.answered(key, attempt, tools.relay.redact(response.text).encode(), None)
+            store.answered(key, attempt, tools.relay.redacted(response.body), None)
             return said
         case Refused(why, message):
             store.declined(key, attempt, Declined(why, tools.relay.redact(message)))

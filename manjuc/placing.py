@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from manjuc import disk
@@ -18,25 +19,20 @@ class Shelf:
         self._note = note
         self._placed: dict[str, str] = {}
         if note.is_file():
-            try:
-                self._placed = json.loads(note.read_text(encoding="utf-8"))
-            except ValueError:
-                self._placed = {}
+            self._placed = _sound(note.read_bytes())
 
-    def place(self, name: str, data: Path | bytes, digest: Digest | None = None) -> Path | None:
+    def place(self, name: str, read: Callable[[], bytes], digest: Digest) -> Path | None:
         """Put a result at `name`; None where a person has edited the file there, which then stays as it is."""
         path = self._folder / name
-        content = data if isinstance(data, bytes) else None
-        wanted = digest or digest_of(content if content is not None else Path(str(data)).read_bytes())
         if path.is_file():
             here = self._digest_at(path, name)
-            if here == wanted:
-                self._placed[name] = _stamp(path, wanted)
-                return path
-            if not self._ours(name, here):
+            if here != digest and not self._ours(name, here):
                 return None
-        disk.write(path, content if content is not None else Path(str(data)).read_bytes())
-        self._placed[name] = _stamp(path, wanted)
+            if here == digest:
+                self._placed[name] = _stamp(path, digest)
+                return path
+        disk.write(path, read())
+        self._placed[name] = _stamp(path, digest)
         return path
 
     def _digest_at(self, path: Path, name: str) -> str:
@@ -69,3 +65,13 @@ _ENDINGS = {
 def file_name(place: str, media: str) -> str:
     """The name of a placed artifact: where its action is placed, with the ending of its media type."""
     return place + _ENDINGS.get(media, ".bin")
+
+
+def _sound(note: bytes) -> dict[str, str]:
+    """What a note says; nothing where it is damaged, and then whatever differs is taken for edited."""
+    try:
+        data = json.loads(note)
+    except ValueError:
+        return {}
+    items = data.items() if isinstance(data, dict) else ()
+    return {name: stamp for name, stamp in items if isinstance(stamp, str)}

@@ -19,9 +19,10 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from manjuc.contracts import Dialect
-from manjuc.digest import Digest
+from manjuc.digest import Digest, JsonValue, canonical
 from manjuc.errors import CallRefused, Waiting
 from manjuc.models import Pace
+from manjuc.shapes import parsed
 from manjuc.wire import Body, Finished, HttpRequest, HttpResponse, Inline, Link, Lost, Polled, Refused, Ticket
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -81,7 +82,7 @@ class Relay:
             return await self._read(self._submits, request, headers, limits, content)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotSent(self.redact(str(error) or type(error).__name__)) from error
-        except httpx.UnsupportedProtocol as error:
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise CallRefused(f"the relay's address {self.base_url or '(none)'} is not http(s)") from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise Unanswered(self.redact(f"{type(error).__name__}: {error}")) from error
@@ -162,6 +163,27 @@ class Relay:
         """Text from outside without what must not be shown or kept: the key, signed links, pictures in letters."""
         text = text.replace(self._key, "***") if self._key else text
         return _LONG_BASE64.sub("(data)", _SIGNED.sub(r"\1?***", text))
+
+    def redacted(self, body: bytes) -> bytes:
+        """A whole answer, redacted. JSON is taken apart for it: relays write links with `\\/` and `\\u0026`."""
+        data = parsed(body)
+        if data is None:
+            return self.redact(body.decode("utf-8", "replace")).encode()
+        return canonical(self._redacted(data))
+
+    def _redacted(self, data: JsonValue) -> JsonValue:
+        match data:
+            case dict():
+                return {self.redact(key): self._redacted(value) for key, value in data.items()}
+            case list():
+                return [self._redacted(value) for value in data]
+            case str():
+                inside = parsed(data) if data.lstrip()[:1] in ("{", "[") else None
+                return self.redact(data) if inside is None else canonical(self._redacted(inside)).decode()
+            case float():
+                return repr(data)
+            case _:
+                return data
 
     def without_key(self, answer: bytes) -> bytes:
         """An answer as it came, but for our own key."""

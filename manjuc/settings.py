@@ -5,12 +5,15 @@ The only place that holds a secret: nothing that is written to disk or shown is 
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
+
+import dotenv
 
 DEFAULT_BASE_URL = "https://api.whatai.cc"
 SLOTS = {"text": 4, "image": 4, "video": 4, "local": 2}
@@ -61,8 +64,11 @@ def read(project: Mapping[str, Any], dotenv: str, *, preview: bool) -> Settings:
 
 def _preview_url(given: str) -> str:
     """A preview relay is served on this machine alone: a paid relay's address must not stop a preview."""
-    url = base_url(given) if given else ""
-    return url if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1") else ""
+    url = base_url(given)
+    try:
+        return url if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1") else ""
+    except ValueError:
+        return ""
 
 
 def base_url(text: str) -> str:
@@ -71,13 +77,8 @@ def base_url(text: str) -> str:
 
 
 def _dotenv(text: str) -> dict[str, str]:
-    """`NAME=value` lines, as shells write them; comments and anything else are passed over."""
-    found = {}
-    for line in text.splitlines():
-        name, equals, value = line.strip().removeprefix("export ").partition("=")
-        if equals and name.strip().isidentifier():
-            found[name.strip()] = value.strip().strip("\"'")
-    return found
+    values = dotenv.dotenv_values(stream=io.StringIO(text.removeprefix("\ufeff")), interpolate=False)
+    return {name: value for name, value in values.items() if value}
 
 
 def wants_colour(stream_is_terminal: bool) -> bool:

@@ -95,8 +95,13 @@ class Store:
         except OSError as error:
             raise StoreBroken(f"cannot read the blob {blob[:12]}…: {error.strerror or error}") from error
         if digest_of(data) != blob:
-            raise StoreBroken(f"the blob {self.path(blob)} is damaged: its bytes do not match its name")
+            raise StoreBroken(f"{self.path(blob)} is damaged; without the file, the next build asks what to do")
         return data
+
+    def proved(self, blob: Digest) -> Path:
+        """The file of a blob for programs that read it themselves; StoreBroken where it is not what its name says."""
+        self.read(blob)
+        return self.path(blob)
 
     def put(self, data: bytes) -> Digest:
         """Keep some bytes for ever."""
@@ -188,6 +193,9 @@ class Store:
 
     def answered(self, key: Digest, attempt: int, redacted: bytes, ticket: Ticket | None) -> None:
         """The answer was read: its redacted text is kept for ever, and the job's id."""
+        before = self.book.history(key)
+        if isinstance(before, Underway) and before.answered:
+            return  # noted already, by this build or an earlier one
         self._enter("answer", key, attempt, blob=self.put(redacted), task=ticket.task if ticket else None)
 
     def unclear(self, key: Digest, attempt: int, detail: str) -> None:
@@ -200,7 +208,7 @@ class Store:
         self._answer(key, attempt).unlink(missing_ok=True)
 
     def resolved(self, key: Digest, attempt: int, task: str | None) -> None:
-        """What a person found out about an uncertain call: its job's id, or None where it is lost."""
+        """What a person decided about a call: its job's id, or None where it may be sent once more."""
         self._enter("resolved", key, attempt, task=task)
         self._answer(key, attempt).unlink(missing_ok=True)
 

@@ -17,9 +17,9 @@ from manjuc.journal import Entry
 from manjuc.store import Store
 
 ENTRIES: list[Entry] = [
-    {"t": "intent", "key": "a" * 8, "attempt": 1, "at": "雨夜"},
-    {"t": "answer", "key": "a" * 8, "attempt": 1, "task": "sora-2:task_01", "n": 2**60},
-    {"t": "commit", "key": "a" * 8, "attempt": 1, "problems": ["第一行\n第二行"]},
+    {"t": "intent", "at": "雨夜"},
+    {"t": "answer", "task": "a/b", "n": 2**60},
+    {"t": "x", "y": ["\n"]},
 ]
 
 
@@ -142,7 +142,7 @@ def test_an_end_that_is_missing_from_a_sound_line_is_put_back(path: Path) -> Non
 
 
 def test_the_store_sets_a_damaged_journal_right_only_as_its_writer_and_says_so(path: Path) -> None:
-    whole = written(path, [{**entry, "key": "a" * 64} for entry in ENTRIES[:1]])
+    whole = written(path, [{"t": "intent", "key": "a" * 64, "attempt": 1, "at": "then"}])
     path.write_bytes(whole + b"junk")
     store = Store(path.parent)
     assert store.damaged == 1

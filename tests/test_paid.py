@@ -198,6 +198,8 @@ def test_a_script_that_is_cut_off_is_refused_however_well_it_parses(root: Path, 
     assert "cut off" in ran.err
     assert relay.requests() == 0, "after two repair rounds nothing more is bought"
     assert plan(root, relay)["mini/script"] == "failed"
+    assert manjuc("resolve", SPEC, "mini/script", "--lost", cwd=root, key=KEY, url=relay.url).code == 0
+    assert build(root, relay, "--yes", "--until", "script").code == 0
 
 
 def test_a_picture_that_is_no_picture_is_kept_as_a_rejected_take(root: Path, relay: Served) -> None:

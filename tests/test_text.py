@@ -144,7 +144,7 @@ def unbreakable(line: str) -> bool:
     )
 
 
-@settings(derandomize=True, max_examples=150)
+@settings(derandomize=True, max_examples=100)
 @given(MIXED, st.integers(min_value=2, max_value=20))
 @example("雨" * 16 + "。", 16)
 @example("「" * 5 + "雨", 2)
@@ -154,7 +154,7 @@ def test_no_line_is_too_long_save_one_piece_that_cannot_be_broken(text: str, mos
         assert width(line) <= 2 * most or unbreakable(line), (line, width(line))
 
 
-@settings(derandomize=True, max_examples=150)
+@settings(derandomize=True, max_examples=100)
 @given(MIXED, st.integers(min_value=2, max_value=20))
 def test_nothing_is_lost_but_spaces(text: str, most: int) -> None:
     lines = break_lines(text, most)
@@ -162,7 +162,7 @@ def test_nothing_is_lost_but_spaces(text: str, most: int) -> None:
     assert all(line and line == line.strip() for line in lines)
 
 
-@settings(derandomize=True, max_examples=150)
+@settings(derandomize=True, max_examples=100)
 @given(MIXED, st.integers(min_value=2, max_value=20))
 def test_no_line_starts_with_a_mark_that_closes_or_ends_with_one_that_opens(text: str, most: int) -> None:
     for before, after in pairwise(break_lines(text, most)):

@@ -1,0 +1,450 @@
+"""Dialects: how calls are spelt for a relay, and how every answer that a relay has been seen to give is read."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from manjuc import relay
+from manjuc.calls import Call, ImageCall, Message, Ref, TextCall, VideoCall
+from manjuc.dialects import DIALECTS, whatai
+from manjuc.digest import digest_of
+from manjuc.models import Model
+from manjuc.wire import (
+    Finished,
+    HttpRequest,
+    HttpResponse,
+    Link,
+    Lost,
+    Polled,
+    Refused,
+    Running,
+    Submitted,
+    Ticket,
+    Unclear,
+)
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+B64 = base64.b64encode(PNG).decode()
+URL = "https://cdn.example/pictures/1.png?sig=abc&x=1"
+FILM = "https://cdn.example/clips/1.mp4?sig=abc"
+SHEET = Ref(digest_of(PNG), "image/png")
+VIDEO = Model("sora-2", "video", durations=(10_000, 15_000))
+
+TEXT = TextCall(
+    "gemini-3-flash-preview-nothinking", "只回答 JSON。", (Message("user", "写一部漫剧：“雨夜”"),), answer_tokens=16_384
+)  # fmt: skip
+REPAIR = TextCall(
+    "gemini-3-flash-preview-nothinking",
+    "只回答 JSON。",
+    (Message("user", "写"), Message("assistant", "不是 JSON"), Message("user", "改正")),
+    answer_tokens=0,
+    temperature="0",
+    top_p="0.95",
+    json_mode=False,
+)
+PICTURE = ImageCall("nano-banana-2", "生成一张图片", "16:9", "1K")
+WITH_REFERENCES = ImageCall(
+    "nano-banana-2", "生成一张图片", "9:16", "2K", (SHEET, Ref(digest_of(b"jpg"), "image/jpeg"))
+)
+CLIP = VideoCall("sora-2", "Shot 1:\nduration: 10.0sec\nScene: 雨夜", "16:9", 10_000)
+
+
+def answer(data: object, status: int = 200, media: str = "application/json") -> HttpResponse:
+    body = data if isinstance(data, bytes) else json.dumps(data, ensure_ascii=False).encode()
+    return HttpResponse(status, media, body)
+
+
+def submitted(call: Call, data: object) -> Submitted:
+    return whatai.submitted(call, answer(data))
+
+
+def polled(data: object, status: int = 200) -> Polled:
+    return whatai.polled(answer(data, status))
+
+
+# Requests
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "model"),
+    [
+        ("text", TEXT, Model(TEXT.model, "text")),
+        ("text-repair", REPAIR, Model(REPAIR.model, "text")),
+        ("image", PICTURE, Model(PICTURE.model, "image")),
+        ("image-with-references", WITH_REFERENCES, Model(PICTURE.model, "image")),
+        ("video", CLIP, VIDEO),
+        ("video-hd", VideoCall("sora-2-pro", "雨夜", "9:16", 15_000, hd=True), Model("sora-2-pro", "video", hd=True)),
+        ("video-number", CLIP, Model("seedance", "video", spells_duration="number")),
+        ("video-never", CLIP, Model("veo3.1", "video", spells_duration="never")),
+        ("video-with-references", VideoCall("m", "雨夜", "16:9", 8_000, references=(SHEET,)), Model("m", "video")),
+    ],
+)
+def test_calls_are_spelt_as_the_relay_takes_them(
+    name: str, call: Call, model: Model, golden: Callable[[str, str], None]
+) -> None:
+    request = whatai.submit(call, model)
+    files: Mapping[str, bytes] = {SHEET.blob: PNG, digest_of(b"jpg"): b"jpg"}
+    body = json.loads(relay.encode(request.body, lambda blob: files[blob]))
+    said = {"method": request.method, "path": request.path, "body": body}
+    golden(f"dialects/whatai/{name}.json", json.dumps(said, ensure_ascii=False, indent=2) + "\n")
+
+
+@pytest.mark.parametrize("call", [TEXT, PICTURE, CLIP])
+def test_the_same_call_is_spelt_in_the_same_bytes(call: Call) -> None:
+    once, again = (relay.encode(whatai.submit(call, VIDEO).body, lambda blob: PNG) for _ in range(2))
+    assert once == again
+
+
+@pytest.mark.parametrize(
+    ("task", "path"),
+    [
+        ("f0aa213c-82c8-4db9", "f0aa213c-82c8-4db9"),
+        ("sora-2:task_01k", "sora-2%3Atask_01k"),
+        ("veo3:1756693796-YQVHH4A3Lg", "veo3%3A1756693796-YQVHH4A3Lg"),
+        ("a/b?c#d e", "a%2Fb%3Fc%23d%20e"),
+        ("../../v1/models", "..%2F..%2Fv1%2Fmodels"),
+        ("12345678901234567890123", "12345678901234567890123"),
+    ],
+)
+def test_a_job_is_asked_for_by_its_id_whatever_the_id_holds(task: str, path: str) -> None:
+    assert whatai.poll(Ticket(task)) == HttpRequest("GET", f"/v2/videos/generations/{path}")
+
+
+def test_every_dialect_is_in_the_table_under_its_own_name() -> None:
+    assert {name: dialect.NAME for name, dialect in DIALECTS.items()} == {name: name for name in DIALECTS}
+
+
+# Text
+
+
+def chat(content: object, **more: object) -> dict[str, object]:
+    choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+    return {"id": "chatcmpl-1", "object": "chat.completion", "model": "m", "choices": [{**choice, **more}]}
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ('{"title": "雨夜"}', '{"title": "雨夜"}'),
+        ('```json\n{"title": "雨夜"}\n```', '```json\n{"title": "雨夜"}\n```'),
+        ("", ""),
+        ([{"type": "text", "text": '{"a":'}, {"type": "text", "text": "1}"}], '{"a":1}'),
+        ([{"type": "image_url", "image_url": {"url": URL}}, {"type": "text", "text": "x"}], "x"),
+        ("我不能写这样的内容。", "我不能写这样的内容。"),
+    ],
+)
+def test_the_words_of_a_text_model_are_taken_as_they_are(content: object, text: str) -> None:
+    assert submitted(TEXT, chat(content)) == Finished(text, "stop", {})
+
+
+def test_thoughts_are_not_the_answer_and_use_is_noted() -> None:
+    data = chat("{}")
+    data["usage"] = {"prompt_tokens": 3, "completion_tokens": 4}
+    data["choices"][0]["message"]["reasoning_content"] = "let me think"  # type: ignore[index]
+    assert submitted(TEXT, data) == Finished("{}", "stop", {"prompt_tokens": 3, "completion_tokens": 4})
+
+
+@pytest.mark.parametrize("reason", ["stop", "length", "content_filter", "tool_calls"])
+def test_why_a_text_ended_is_told(reason: str) -> None:
+    found = submitted(TEXT, chat("{", finish_reason=reason))
+    assert isinstance(found, Finished)
+    assert found.finish_reason == reason
+
+
+@pytest.mark.parametrize("more", [{"finish_reason": None}, {}])
+def test_a_gateway_may_drop_why_a_text_ended(more: dict[str, object]) -> None:
+    data = chat("{}", **more)
+    if not more:
+        del data["choices"][0]["finish_reason"]  # type: ignore[index]
+    assert submitted(TEXT, data) == Finished("{}", "", {})
+
+
+# Pictures
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"created": 1766, "data": [{"url": URL}]},
+        {"data": [{"url": f"  {URL}\n"}]},
+        {"data": [URL]},
+        {"data": {"url": URL}},
+        {"data": {"image_url": URL}},
+        {"data": {"result_url": URL}},
+        {"data": {"data": [{"url": URL}]}},
+        {"images": [{"url": URL}]},
+        {"images": [URL]},
+        {"artifacts": [{"url": URL}]},
+        {"urls": [URL]},
+        {"output_url": URL},
+        {"image_url": URL},
+        {"data": {"data": {"content": {"image_url": URL}}}},
+        {"data": {"data": {"content": {"image_urls": [URL]}}}},
+        {"data": json.dumps({"images": [{"url": URL}]})},
+        chat(f"![image]({URL})"),
+        chat(f"完成了！\n\n![image]( {URL} )\n"),
+        chat(f"[download]({URL})"),
+        chat(URL),
+        chat([{"type": "image_url", "image_url": {"url": URL}}]),
+        {
+            "code": "success",
+            "message": "",
+            "data": {
+                "task_id": "1", "status": "SUCCESS", "progress": "100%", "fail_reason": "",
+                "data": {"created": 1, "data": [{"url": URL}], "usage": {}},
+            },
+        },
+    ],
+)  # fmt: skip
+def test_a_link_to_a_picture_is_found_in_every_shape(data: object) -> None:
+    assert submitted(PICTURE, data) == Finished(Link(URL))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"data": [{"b64_json": B64}], "usage": {}},
+        {"data": [{"b64_json": f"data:image/png;base64,{B64}"}]},
+        {"data": [{"url": f"data:image/png;base64,{B64}"}]},
+        {"data": [{"url": "", "b64_json": "\n".join([B64[:40], B64[40:]])}]},
+        {"images": [B64]},
+        {"artifacts": [{"b64_json": B64}]},
+        chat(f"![image](data:image/png;base64,{B64})"),
+        chat(f"data:image/png;base64,{B64}"),
+        {
+            "code": "success",
+            "data": {"status": "SUCCESS", "data": {"created": 1, "data": [{"b64_json": B64}]}},
+        },
+    ],
+)
+def test_the_bytes_of_a_picture_are_found_in_every_shape(data: object) -> None:
+    assert submitted(PICTURE, data) == Finished(PNG)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"created": 1, "data": [{"revised_prompt": "I would rather draw a cat for you today my friend"}]},
+        {"created": 1, "data": []},
+        {"data": "f0aa213c8e1b4d7fa0b1c2d3e4f5a6b7"},
+        {"task_id": "f0aa213c-82c8"},
+        chat("I can only describe the picture in words"),
+        chat("Sorry Alice but I cannot draw that"),
+        chat(""),
+    ],
+)
+def test_words_and_ids_are_never_taken_for_a_picture(data: object) -> None:
+    assert isinstance(submitted(PICTURE, data), Unclear)
+
+
+# Clips
+
+
+@pytest.mark.parametrize(
+    ("data", "task"),
+    [
+        ({"task_id": "f0aa213c-82c8-4db9"}, "f0aa213c-82c8-4db9"),
+        ({"id": "video_123", "object": "video", "status": "queued"}, "video_123"),
+        ({"id": "veo3:1756693796-YQVHH4A3Lg"}, "veo3:1756693796-YQVHH4A3Lg"),
+        ({"data": {"task_id": "cgt-1"}}, "cgt-1"),
+        ({"code": "success", "data": {"id": "7"}}, "7"),
+        ({"output": {"task_id": "8", "task_status": "PENDING"}}, "8"),
+        ({"data": "sora-2:task_01k/x"}, "sora-2:task_01k/x"),
+        (b'{"task_id": 12345678901234567890123}', "12345678901234567890123"),
+        (b'{"data": {"task_id": 9007199254740993}}', "9007199254740993"),
+        ({"task_id": "", "id": "9"}, "9"),
+        ({"task_id": None, "data": {"task_id": " 10 "}}, "10"),
+    ],
+)
+def test_a_job_is_known_by_its_id_in_every_shape(data: object, task: str) -> None:
+    assert submitted(CLIP, data) == Ticket(task)
+
+
+@pytest.mark.parametrize("call", [TEXT, PICTURE, CLIP])
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        [],
+        {"ok": True},
+        {"message": "geheim", "nested": {"prompt": ["geheim", {"deep": {"deeper": {"deepest": "geheim"}}}]}},
+        {"task_id": True, "choices": [], "data": None},
+        {"task_id": 1.5, "choices": [{"message": {"content": None}}], "data": [None, 3, {}]},
+        {"choices": {"0": "geheim"}, "data": {"data": {"data": {}}}},
+    ],
+)
+def test_an_answer_that_says_nothing_known_is_unclear_with_its_outline_and_without_its_content(
+    call: Call, data: object
+) -> None:
+    found = submitted(call, data)
+    assert isinstance(found, Unclear)
+    assert "geheim" not in found.message
+    if isinstance(data, dict) and data:
+        assert next(iter(data)) in found.message
+
+
+@pytest.mark.parametrize("call", [TEXT, PICTURE, CLIP])
+@pytest.mark.parametrize("body", [b"<!doctype html><title>dashboard</title>", b"", b"\xff\xfe", b"null", b'{"a":'])
+def test_an_answer_that_is_not_json_is_unclear(call: Call, body: bytes) -> None:
+    found = whatai.submitted(call, answer(body, media="text/html"))
+    assert isinstance(found, Unclear)
+    assert "not JSON" in found.message
+    assert "dashboard" not in found.message
+
+
+def test_an_outline_of_a_huge_answer_is_short() -> None:
+    data = {f"key{n}": "x" * 1_000 for n in range(1_000)}
+    found = submitted(CLIP, data)
+    assert isinstance(found, Unclear)
+    assert len(found.message) < 400
+
+
+def test_an_outline_of_a_deep_answer_ends() -> None:
+    body = b'{"a":' * 500 + b"1" + b"}" * 500
+    found = whatai.submitted(CLIP, answer(body))
+    assert isinstance(found, Unclear)
+    assert len(found.message) < 200
+
+
+# Running jobs
+
+WORDS = (
+    "NOT_START",
+    "SUBMITTED",
+    "QUEUED",
+    "PENDING",
+    "IN_PROGRESS",
+    "PROCESSING",
+    "RUNNING",
+    "UNKNOWN",
+    "made_up_word",
+)
+DONE = ("SUCCESS", "SUCCEEDED", "COMPLETED", "DONE")
+BAD = ("FAILURE", "FAILED", "ERROR", "CANCELLED", "CANCELED")
+
+
+def spelt(*words: str) -> list[str]:
+    return [form for word in words for form in (word, word.lower(), word.title())]
+
+
+def job(status: object, data: object = None, **more: Any) -> dict[str, object]:
+    return {"task_id": "1", "platform": "openai", "action": "sora-video", "status": status, "data": data, **more}
+
+
+@pytest.mark.parametrize("word", spelt(*WORDS))
+def test_a_job_runs_as_long_as_nothing_else_is_said(word: str) -> None:
+    assert polled(job(word, progress="67%")) == Running(word, "67%")
+
+
+@pytest.mark.parametrize("word", spelt(*DONE))
+def test_a_finished_job_has_a_link(word: str) -> None:
+    assert polled(job(word, {"output": FILM}, progress="100%")) == Finished(Link(FILM))
+
+
+@pytest.mark.parametrize("word", spelt(*BAD))
+def test_a_failed_job_is_refused_with_its_reason(word: str) -> None:
+    found = polled(job(word, fail_reason="违反了OpenAI的相关服务政策", progress="100%"))
+    assert found == Refused("failed", "违反了OpenAI的相关服务政策")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (job("FAILURE", fail_reason="", message="busy"), "busy"),
+        (job("FAILURE", {"fail_reason": "inside"}), "inside"),
+        ({"status": "failed", "error": {"message": "no", "code": 1}}, "no"),
+        ({"status": "failed", "error": "plain"}, "plain"),
+        ({"code": "success", "data": {"status": "FAILURE", "fail_reason": "wrapped"}}, "wrapped"),
+        ({"status": "failed"}, "no reason given"),
+    ],
+)
+def test_the_reason_of_a_failure_is_found_where_relays_put_it(data: object, reason: str) -> None:
+    assert polled(data) == Refused("failed", reason)
+
+
+@pytest.mark.parametrize(
+    ("progress", "shown"), [(30, "30"), ("67%", "67%"), ("", ""), (None, ""), (0.5, ""), ({"a": 1}, "")]
+)
+def test_progress_may_be_anything(progress: object, shown: str) -> None:
+    assert polled(job("IN_PROGRESS", progress=progress)) == Running("IN_PROGRESS", shown)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"data": {"output": FILM}},
+        {"data": {"output": FILM, "duration": 10, "usage": {"total_tokens": 1}, "last_frame_url": URL}},
+        {"data": {"outputs": [FILM]}},
+        {"outputs": [FILM]},
+        {"output": FILM},
+        {"output": {"video_url": FILM}},
+        {"video_url": FILM},
+        {"url": FILM},
+        {"data": {"video_url": FILM}},
+        {"data": {"url": FILM}},
+        {"result": {"url": FILM}},
+        {"result_url": FILM},
+        {"metadata": {"url": FILM}},
+        {"content": {"video_url": FILM}},
+        {"results": [{"url": FILM}]},
+        {"data": {"task_result": {"videos": [{"url": FILM}]}}},
+        {"data": {"data": {"output": FILM}}},
+        {"data": {"data": {"video_url": FILM}}},
+        {"data": {"data": {"url": FILM}}},
+        {"fail_reason": FILM},
+        {"data": {"output": ""}, "video_url": FILM},
+        {"data": {"output": FILM.replace("https", "HTTPS")}},
+    ],
+)
+def test_the_link_of_a_clip_is_found_wherever_relays_have_put_it(found: dict[str, object]) -> None:
+    seen = polled({"task_id": "1", "status": "SUCCESS", "progress": "100%", **found})
+    assert isinstance(seen, Finished)
+    assert isinstance(seen.content, Link)
+    assert seen.content.url.casefold() == FILM
+
+
+def test_a_wrapped_job_is_read_like_a_bare_one() -> None:
+    assert polled({"code": "success", "data": job("SUCCESS", {"output": FILM})}) == Finished(Link(FILM))
+    assert polled({"code": "success", "data": job("IN_PROGRESS", progress="5%")}) == Running("IN_PROGRESS", "5%")
+
+
+@pytest.mark.parametrize("data", [None, {}, {"output": ""}, {"output": None}, {"outputs": []}, {"output": "pending"}])
+def test_success_without_a_link_goes_on(data: object) -> None:
+    found = polled(job("SUCCESS", data))
+    assert isinstance(found, Running)
+    assert "without a link" in found.status
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://x/y", "javascript:1", "//cdn.example/x.mp4"])
+def test_only_http_links_count(url: str) -> None:
+    assert isinstance(polled(job("SUCCESS", {"output": url})), Running)
+
+
+@pytest.mark.parametrize(
+    ("status", "data"),
+    [
+        (404, {"message": "not found"}),
+        (404, b"<html>404</html>"),
+        (400, {"code": "task_not_exist", "message": "task_not_exist", "data": None}),
+        (200, {"code": "TASK_NOT_EXIST", "message": "", "data": None}),
+    ],
+)
+def test_a_job_that_the_relay_does_not_know_is_lost(status: int, data: object) -> None:
+    assert isinstance(polled(data, status), Lost)
+
+
+@pytest.mark.parametrize("status", [401, 429, 500, 502, 503, 524])
+def test_a_poll_that_fails_says_nothing_of_the_job(status: int) -> None:
+    assert polled({"error": {"message": "later"}}, status) == Running(f"HTTP {status}")
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"null", b"3", b'"SUCCESS"', b"{}", b'{"status": null}'])
+def test_a_poll_that_answers_nonsense_says_nothing_of_the_job(body: bytes) -> None:
+    assert isinstance(polled(body), Running)

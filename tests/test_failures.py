@@ -1,0 +1,188 @@
+"""What a relay's "no" means: for each thing that can come back from a submit, whether it was taken and charged."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from manjuc import catalogue, project, source
+from manjuc.failures import Busy, Phrases, meaning, message_of, refusal
+from manjuc.wire import HttpResponse, Refused, Unclear, Why
+
+
+def shipped() -> Phrases:
+    documents = [source.load(text)[0] for text in project.catalogue_sources()]
+    return catalogue.phrases([document.data for document in documents if document])
+
+
+PHRASES = shipped()
+HTML = b"<!doctype html><html><head><title>New API</title></head><body>502 Bad gateway</body></html>"
+
+
+def response(status: int, data: object, media: str = "application/json", **headers: str) -> HttpResponse:
+    body = data if isinstance(data, bytes) else json.dumps(data, ensure_ascii=False).encode()
+    return HttpResponse(status, media, body, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def error(message: str, **more: object) -> dict[str, object]:
+    return {"error": {"message": message, "type": "new_api_error", "param": "", "code": None, **more}}
+
+
+def refused(found: object) -> Why | None:
+    return found.why if isinstance(found, Refused) else None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"task_id": "1"},
+        {"choices": [{"message": {"content": "no error here"}}]},
+        {"error": None, "task_id": "1"},
+        {"error": "", "task_id": "1"},
+        {"error": {}, "task_id": "1"},
+        {"data": {"error": "inside is the dialect's business"}},
+        [],
+    ],
+)
+def test_what_looks_like_success_is_left_to_the_dialect(data: object) -> None:
+    assert meaning(response(200, data), PHRASES) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        (400, "request"),
+        (401, "auth"),
+        (402, "balance"),
+        (403, "auth"),
+        (404, "request"),
+        (413, "size"),
+        (422, "request"),
+    ],
+)
+def test_these_are_surely_refused_and_not_charged(status: int, why: Why) -> None:
+    for data in (error("something is wrong"), {}, b"", HTML):
+        assert refused(meaning(response(status, data), PHRASES)) == why
+
+
+@pytest.mark.parametrize("status", [402, 403, 400, 401, 500, 503, 200])
+@pytest.mark.parametrize(
+    "message", ["用户额度不足, 剩余额度: ¥0.02", "账户余额不足", "insufficient_user_quota", "insufficient_credits"]
+)
+def test_an_empty_purse_is_named_wherever_refusal_is_sure(status: int, message: str) -> None:
+    found = meaning(response(status, error(message)), PHRASES)
+    if status in (500, 503):
+        # Not in the table: it may have been said after the work was begun.
+        assert isinstance(found, Unclear)
+    else:
+        assert found == Refused("balance", message)
+
+
+def test_the_code_of_an_error_counts_as_its_words() -> None:
+    """new-api says why in `code`, and something friendly in `message`."""
+    quota = error("Please top up and try again", code="insufficient_user_quota")
+    assert refused(meaning(response(403, quota), PHRASES)) == "balance"
+    channel = error("Please contact the administrator", code="model_not_found")
+    assert refused(meaning(response(503, channel), PHRASES)) == "model"
+    blocked = error("Your request was rejected by the safety system", code="moderation_blocked")
+    assert refused(meaning(response(400, blocked), PHRASES)) == "moderation"
+
+
+@pytest.mark.parametrize("status", [200, 400, 403, 404, 422, 429, 451, 500, 502, 503])
+@pytest.mark.parametrize("phrase", PHRASES.moderation)
+def test_moderation_is_moderation_in_whatever_status_and_case(status: int, phrase: str) -> None:
+    for message in (f"Error: {phrase}。", f"error: {phrase.upper()}", phrase.lower()):
+        assert refused(meaning(response(status, error(message)), PHRASES)) == "moderation"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"message": "sora_content_violation"},
+        {"code": "invalid_request", "message": "sora_content_violation", "data": None},
+        {"detail": "sora_content_violation"},
+        {"error": "sora_content_violation"},
+        error("failed", message_zh="违反了OpenAI的相关服务政策"),
+        {"fail_reason": "sora_content_violation"},
+        b"upstream said: sora_content_violation",
+    ],
+)
+def test_moderation_is_found_wherever_it_is_said(data: object) -> None:
+    assert refused(meaning(response(500, data), PHRASES)) == "moderation"
+
+
+@pytest.mark.parametrize("phrase", PHRASES.no_channel)
+@pytest.mark.parametrize("status", [503, 404, 400, 200])
+def test_a_model_without_a_channel_is_named(status: int, phrase: str) -> None:
+    assert refused(meaning(response(status, error(f"{phrase} (request id: 1)")), PHRASES)) == "model"
+
+
+@pytest.mark.parametrize("status", [408, 409, 425, 451, 500, 502, 503, 504, 520, 524, 529, 301, 302])
+def test_all_else_is_uncertain(status: int) -> None:
+    for data in (error("upstream error"), {}, b"", HTML):
+        found = meaning(response(status, data, "text/html" if data == HTML else "application/json"), PHRASES)
+        assert isinstance(found, Unclear)
+        assert f"HTTP {status}" in found.message
+        assert "<" not in found.message
+
+
+def test_a_crowd_is_waited_for_as_long_as_the_relay_says() -> None:
+    assert meaning(response(429, error("slow down"), retry_after="7"), PHRASES) == Busy(7.0, "slow down")
+    assert meaning(response(429, error("slow down"), retry_after="0.5"), PHRASES) == Busy(0.5, "slow down")
+    assert meaning(response(429, {}), PHRASES) == Busy(5.0, "{}")
+
+
+@pytest.mark.parametrize("value", ["-3", "soon", "", "nan", "inf", "1e400", "Wed, 21 Oct 2015 07:28:00 GMT"])
+def test_a_retry_after_that_makes_no_sense_is_still_a_bounded_wait(value: str) -> None:
+    found = meaning(response(429, {}, retry_after=value), PHRASES)
+    assert isinstance(found, Busy)
+    assert 0 <= found.seconds <= 3_600
+
+
+def test_a_page_instead_of_an_answer_is_not_taken_for_an_error() -> None:
+    """A bare host answers with its dashboard and 200: the dialect calls it unclear."""
+    assert meaning(response(200, HTML, "text/html"), PHRASES) is None
+
+
+def test_an_error_in_an_answer_of_success_is_a_refusal() -> None:
+    assert meaning(response(200, error("bad")), PHRASES) == Refused("failed", "bad")
+    assert meaning(response(200, error("bad", message_zh="不行")), PHRASES) == Refused("failed", "不行")
+    assert meaning(response(200, {"error": "bad"}), PHRASES) == Refused("failed", "bad")
+    assert meaning(response(202, {"error": {"code": "broken"}}), PHRASES) == Refused("failed", "broken")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (error("wrong\n  key"), "wrong key"),
+        (error("wrong", message_zh="错了"), "错了"),
+        ({"message": "m"}, "m"),
+        ({"msg": "m"}, "m"),
+        ({"detail": ["x"]}, "x"),
+        ({"success": False, "message": "无权"}, "无权"),
+        (b"plain words", "plain words"),
+        (b"", "no words"),
+        (b"\xff\xfe\xff", "\ufffd\ufffd\ufffd"),
+        (error("x" * 1_000), "x" * 300),
+    ],
+)
+def test_what_an_answer_says_is_one_short_line(data: object, said: str) -> None:
+    assert message_of(response(400, data)) == said
+
+
+def test_a_page_is_read_without_its_tags() -> None:
+    assert message_of(response(502, HTML, "text/html")) == "New API 502 Bad gateway"
+
+
+def test_a_failed_job_is_sorted_by_its_words_as_well() -> None:
+    assert refusal("当前分组下没有可用渠道", PHRASES, "failed").why == "model"
+    assert refusal("余额不足", PHRASES, "failed").why == "balance"
+    assert refusal("图片中包含名人", PHRASES, "failed").why == "moderation"
+    assert refusal("generation failed", PHRASES, "failed") == Refused("failed", "generation failed")
+
+
+@pytest.mark.parametrize("body", [b'{"error":' * 30_000, b"[" * 200_000, b'{"error": ' + b"1" * 6_000 + b"}"])
+def test_an_answer_that_no_parser_takes_is_no_crash(body: bytes) -> None:
+    for status in (200, 400, 500):
+        meaning(response(status, body), PHRASES)
