@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -89,6 +90,10 @@ def _prepare_burning(call: FilmCall, folder: Path) -> None:
 
 def _refuse_missing_glyphs(said: str) -> None:
     """libass draws boxes for letters that it cannot find, and ffmpeg still ends well."""
-    for line in said.splitlines():
-        if "Parsed_subtitles" in line and ("not found" in line or "fallback" in line.lower()):
-            raise MediaFailed(f"the subtitles hold letters that the font has not: {line.strip()}")
+    missing = {chr(int(code, 16)) for code in re.findall(r"glyph 0x([0-9A-Fa-f]{1,6})", said)}
+    if missing:
+        letters = " ".join(f"{letter} (U+{ord(letter):04X})" for letter in sorted(missing))
+        raise MediaFailed(
+            f"the subtitles' font has no {letters}: write the line without, or leave subtitles beside the film "
+            "with `subtitles: {burn: false}`"
+        )

@@ -8,25 +8,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from manjuc import engine, lockfile, project, prompts, screenplay
+from manjuc import engine, project, prompts
 from manjuc.budget import Budget
+from manjuc.delivery import Delivery
 from manjuc.dialects import DIALECTS
-from manjuc.digest import Digest, digest_of
 from manjuc.errors import ManjucError, UsageError
 from manjuc.events import Done, Event, Failing, Grown, Notice, Started
 from manjuc.frontend import Program
 from manjuc.graph import Action, ActionId, Frontier
-from manjuc.page import Placed, page
 from manjuc.perform import perform
-from manjuc.placing import Shelf, file_name
 from manjuc.plan import Context, Plan, decide, known_actions, learnt, survey
 from manjuc.relay import Relay
 from manjuc.selection import Selection
-from manjuc.spec import EpisodeId, ShotId
 from manjuc.stages import BY_NAME
-from manjuc.steps import Hit, Lock, Locked, Step
+from manjuc.steps import Hit, Step
 from manjuc.store import Store
-from manjuc.storyboard import reels
 from manjuc.tools import Tools
 
 Report = Callable[[Event], None]
@@ -72,7 +68,9 @@ def build(program: Program, selection: Selection, consent: Consent, connect: Con
         try:
             asyncio.run(building.run(budget, connect))
         finally:
-            building.remember()
+            building.conclude()
+        if nowhere := selection.missing(building.known()):
+            raise UsageError(f"the script has no such action: {', '.join(nowhere)}")
         return building.outcome()
 
 
@@ -88,12 +86,8 @@ class Building:
         self._steps: dict[ActionId, Step] = {}
         self._made = 0
         self._failures: dict[Action, ManjucError] = {}
-        self._placed: dict[str, Placed] = {}
-        self._edited: list[str] = []
         self._one_at_a_time: dict[object, asyncio.Lock] = {}
-        preview = program.settings.preview
-        note = program.project.store / "placed" / f"{program.project.name}{'.preview' if preview else ''}.json"
-        self._shelf = Shelf(program.project.build_folder(preview=preview), note)
+        self._delivery = Delivery(program, store)
 
     async def run(self, budget: Budget, connect: Connect) -> None:
         """Perform every selected action; connect only if there is something to ask a relay for."""
@@ -136,67 +130,37 @@ class Building:
         try:
             async with self._one_at_a_time.setdefault(first.first_key or action.id, asyncio.Lock()):
                 step = await perform(partial(self._decide, action), tools)
+            assert isinstance(step.verdict, Hit)
+            self._steps[action.id] = step
+            self._results = learnt(action, step.verdict.artifacts, self._results, self._context.read_script)
+            self._delivery.place(action, step.verdict, self._results)
         except ManjucError as error:
             self._report(Failing(action, error))
             raise
-        assert isinstance(step.verdict, Hit)
         made = not isinstance(first.verdict, Hit)
         self._made += made
-        self._steps[action.id] = step
-        self._results = learnt(action, step.verdict.artifacts, self._results, self._context.read_script)
-        self._place(action, step.verdict)
         self._report(Done(step, made, time.monotonic() - began))
 
     def _decide(self, action: Action) -> Step:
         return decide(action, self._results, self._context)
 
-    def _place(self, action: Action, hit: Hit) -> None:
-        if action.stage == "script":
-            script = self._results.scripts[EpisodeId(action.id.removesuffix("/script"))]
-            self._put_text("script.yaml", screenplay.to_yaml(script))
-            return
-        for artifact in hit.artifacts:
-            name = file_name(action.place, artifact.media)
-            self._put(name, partial(self._store.read, artifact.blob), artifact.blob)
-            self._placed[name] = Placed(action.stage, name, action.place.rpartition("/")[2])
-
-    def _put_text(self, name: str, text: str) -> None:
-        self._put(name, text.encode, digest_of(text.encode()))
-
-    def _put(self, name: str, read: Callable[[], bytes], digest: Digest) -> None:
-        if self._shelf.place(name, read, digest) is None:
-            self._edited.append(name)
-
-    def remember(self) -> None:
-        """Write the lock and the note of what was placed. What is missed here is written again by the next build."""
+    def conclude(self) -> None:
+        """Hand over what there is, however the build ended."""
         if self._steps:
-            preview = self._program.settings.preview
-            lockfile.write(self._program.project.lock(preview=preview), self._lock())
-            script = next(iter(self._results.scripts.values()), None)
-            placed = [self._placed[name] for name in sorted(self._placed)]
-            self._put_text("index.html", page(self._context.spec, script, placed, preview=preview))
-            self._shelf.save()
+            self._delivery.conclude(self._context, self._results, self._steps)
 
-    def _lock(self) -> Lock:
-        """The lock as it was, with what this build brought; without what a wholly known graph has no more."""
-        actions = dict(self._program.lock.actions)
-        for id, step in self._steps.items():
-            if step.cost is not None and isinstance(step.verdict, Hit) and step.first_key is not None:
-                actions[id] = Locked(step.first_key, step.call.take, step.verdict.artifacts)
-        clips: dict[EpisodeId, list[tuple[ShotId, ...]]] = {}
-        built: set[EpisodeId] = set()
-        for reel in reels(self._context.spec, self._results):
-            clips.setdefault(reel.episode.id, []).append(tuple(shot.id for shot in reel.shots))
-            if f"{reel.id}/clip" in self._steps:
-                built.add(reel.episode.id)
-        settled = {episode: tuple(found) for episode, found in clips.items() if episode in built}
-        known = {action.id for action in known_actions(self._context.spec, self._results)}
-        if len(self._results.scripts) == len(self._context.spec.episodes):
-            actions = {id: locked for id, locked in actions.items() if id in known}
-        return Lock(actions, {**self._program.lock.clips, **settled})
+    def known(self) -> list[ActionId]:
+        """Every action that is known by now; while a script is missing, the wanted ones count as known."""
+        actions = [action.id for action in known_actions(self._context.spec, self._results)]
+        whole = len(self._results.scripts) == len(self._context.spec.episodes)
+        return actions if whole else [*actions, *(ActionId(id) for id in self._selection.only)]
 
     def outcome(self) -> Outcome:
         """How it ended."""
         return Outcome(
-            tuple(self._steps.values()), self._made, self._failures, self._frontier.blocked(), tuple(self._edited)
+            tuple(self._steps.values()),
+            self._made,
+            self._failures,
+            self._frontier.blocked(),
+            tuple(self._delivery.edited),
         )

@@ -19,6 +19,8 @@ def write(path: Path, data: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
+                # Temporary files are private; what takes their place is as readable as any other file.
+                os.chmod(temporary, 0o644)
                 file.flush()
                 os.fsync(file.fileno())
             move(temporary, path)

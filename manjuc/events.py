@@ -31,6 +31,13 @@ class Submitting:
 
 
 @dataclass(frozen=True, slots=True)
+class Charged:
+    """A relay has taken a call, or may have."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """An action has its result; `made` by this build, or there already."""
 
@@ -54,4 +61,4 @@ class Notice:
     text: str
 
 
-Event = Grown | Started | Submitting | Done | Failing | Notice
+Event = Grown | Started | Submitting | Charged | Done | Failing | Notice

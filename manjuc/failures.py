@@ -61,6 +61,14 @@ def meaning(response: HttpResponse, phrases: Phrases) -> Refused | Busy | Unclea
     return Unclear(f"HTTP {response.status}: {said}")
 
 
+def understood(unclear: Unclear, response: HttpResponse, phrases: Phrases) -> Refused | Unclear:
+    """An answer without a result, by its words: some relays refuse content with status 200, in prose."""
+    if not _holds(response.text[:20_000], phrases.moderation):
+        return unclear
+    words = next((phrase for phrase in phrases.moderation if phrase.casefold() in response.text.casefold()), "")
+    return Refused("moderation", words)
+
+
 def refusal(message: str, phrases: Phrases, otherwise: Why, words: str = "") -> Refused:
     """A refusal, sorted by its words: those of the message, and codes beside it."""
     words = words or message

@@ -8,7 +8,7 @@ from manjuc.errors import UsageError
 from manjuc.frontend import Program
 from manjuc.graph import ActionId
 from manjuc.selection import Selection
-from manjuc.steps import Failed, Step
+from manjuc.steps import Failed, Resume, Step, Uncertain
 from manjuc.store import Store
 
 
@@ -37,19 +37,26 @@ def describe(program: Program, id: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _failed(program: Program, id: str) -> tuple[tuple[Digest, int], ...]:
-    """The call of an action whose tries are all used up: giving it up allows one more."""
-    step = _step(program, id)
-    return ((step.key, 1),) if step.key and isinstance(step.verdict, Failed) else ()
+def _open(program: Program, store: Store, id: str, task_id: str | None) -> tuple[tuple[Digest, int], ...]:
+    """The call that a person's word is about: the action's present one, or else uncertain ones of earlier specs.
+
+    Anything that stands in the way may be given up; a job's id can only be told where none is known.
+    """
+    uncertain = store.uncertain(ActionId(id))
+    step = _step(program, id) if len(uncertain) != 1 else None
+    if step and step.key and isinstance(step.verdict, Failed | Resume | Uncertain):
+        present = [(key, attempt) for key, attempt in uncertain if key == step.key]
+        return tuple(present) or (((step.key, 1),) if not task_id else ())
+    return uncertain
 
 
 def resolve(program: Program, id: str, task_id: str | None) -> str:
     """Note what a person found out; says what happens next."""
     store = Store(program.project.store)
     with store.writing():
-        uncertain = store.uncertain(ActionId(id)) or (() if task_id else _failed(program, id))
+        uncertain = _open(program, store, id, task_id)
         if not uncertain:
-            raise UsageError(f"no call of `{id}` is uncertain")
+            raise UsageError(f"no call of `{id}` is uncertain or failed")
         if task_id and len(uncertain) > 1:
             raise UsageError(f"{len(uncertain)} calls of `{id}` are uncertain: declare those lost that have no job")
         for key, attempt in uncertain:

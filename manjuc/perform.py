@@ -14,8 +14,8 @@ from typing import assert_never
 from manjuc.calls import FilmCall, preimage
 from manjuc.digest import Digest, digest_of
 from manjuc.errors import CallRefused, OutputRejected, Waiting
-from manjuc.events import Submitting
-from manjuc.failures import Busy, meaning, refusal
+from manjuc.events import Charged, Submitting
+from manjuc.failures import Busy, meaning, refusal, understood
 from manjuc.keep import keep, make_film
 from manjuc.models import Money
 from manjuc.relay import NotSent, Unanswered, encode
@@ -23,7 +23,7 @@ from manjuc.stages import BY_NAME
 from manjuc.steps import Declined, Failed, Hit, Miss, Resume, Step, Uncertain, Wait
 from manjuc.store import cost_entry
 from manjuc.tools import Tools
-from manjuc.wire import Finished, HttpResponse, Lost, Refused, Ticket, Unclear
+from manjuc.wire import Finished, HttpResponse, Lost, Refused, Submitted, Ticket, Unclear
 
 _TRIES = 5  # of a submit that was surely not taken
 _LINKS = 3  # fresh links that are asked for when downloads fail
@@ -46,8 +46,9 @@ async def perform(decide: Callable[[], Step], tools: Tools) -> Step:
                 await (make_film(step, tools) if isinstance(step.call, FilmCall) else _submit(step, tools))
             case Resume() as resume:
                 fresh = _key(step) in touched
-                touched.add(_key(step))
-                await _resume(step, resume, tools, fresh=fresh)
+                if not _elsewhere(step, resume, tools):
+                    touched.add(_key(step))
+                    await _resume(step, resume, tools, fresh=fresh)
             case Failed(detail):
                 raise OutputRejected(f"{detail}. `manjuc resolve SPEC {step.action.id} --lost` allows one more try")
             case Uncertain() as uncertain:
@@ -110,60 +111,67 @@ async def _uninterrupted(work: Awaitable[tuple[float, str]]) -> tuple[float, str
         raise
 
 
-async def _answered(
-    step: Step, attempt: int, sending: Awaitable[HttpResponse], tools: Tools
-) -> tuple[float, str]:  # fmt: skip
-    """SUBMIT and ANSWER: seconds to wait before the call may be sent again and why, or zero where it was taken."""
+async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], tools: Tools) -> tuple[float, str]:
+    """SUBMIT and ANSWER: seconds to wait before the call may be sent again and why, or zero where it may not."""
     key, store = _key(step), tools.store
     try:
         response = await sending
     except NotSent as error:
         store.unsent(key, attempt, str(error))
+        if not error.passing:
+            raise CallRefused(f"{error}; nothing was sent") from error
         return 2.0, str(error)
     except Unanswered as error:
         store.unclear(key, attempt, f"no answer came ({error})")
+        tools.report(Charged(step))
         return 0.0, ""
     if response.status < 300:
         store.keep_answer(key, attempt, tools.relay.without_key(response.body))
-    match meaning(response, tools.phrases):
+    match _read(step, attempt, response, tools):
         case Busy(seconds, message):
-            store.unsent(key, attempt, tools.relay.redact(message))
-            return max(seconds, 0.1), tools.relay.redact(message)
-        case Refused(why, message):
-            store.declined(key, attempt, Declined(why, tools.relay.redact(message)))
+            return max(seconds, 0.1), message
+        case Refused():
             tools.budget.give_back(step.cost)
-        case Unclear(message):
-            store.unclear(key, attempt, tools.relay.redact(message))
-        case None:
-            _read(step, attempt, response, tools)
+        case _:
+            tools.report(Charged(step))
     return 0.0, ""
 
 
-def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) -> Finished | None:
-    """What an answer says, noted in the journal; the result itself, where it is one."""
-    key, store = _key(step), tools.store
-    said = tools.dialect.submitted(step.call, response)
+def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) -> Submitted | Busy:
+    """What an answer means, noted in the journal. The same for an answer that an earlier process has left."""
+    key, store, redact = _key(step), tools.store, tools.relay.redact
+    said = meaning(response, tools.phrases) or tools.dialect.submitted(step.call, response)
+    if isinstance(said, Unclear):
+        said = understood(said, response, tools.phrases)
     match said:
         case Ticket():
             store.answered(key, attempt, tools.relay.redacted(response.body), said)
         case Finished():
             store.answered(key, attempt, tools.relay.redacted(response.body), None)
-            return said
         case Refused(why, message):
-            store.declined(key, attempt, Declined(why, tools.relay.redact(message)))
+            store.declined(key, attempt, Declined(why, redact(message)))
         case Unclear(message):
-            store.unclear(key, attempt, tools.relay.redact(message))
+            store.unclear(key, attempt, redact(message))
+        case Busy(_, message):
+            store.unsent(key, attempt, redact(message))
+            return Busy(said.seconds, redact(message))
         case _:
             assert_never(said)
-    return None
+    return said
+
+
+def _elsewhere(step: Step, resume: Resume, tools: Tools) -> bool:
+    """True for a preview's job at a relay that is gone: it is done again. A paid one has to be asked for there."""
+    if resume.base_url == tools.relay.base_url:
+        return False
+    if not tools.model(step.call).preview:
+        raise Waiting(f"its job was taken by {resume.base_url}: set MANJUC_BASE_URL to it, and build again")
+    tools.store.unsent(_key(step), resume.attempt, "another preview relay")
+    return True
 
 
 async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> None:
     """From POLL or DOWNLOAD to COMMIT, for a job of this build or of an earlier one."""
-    if resume.base_url != tools.relay.base_url:
-        if tools.model(step.call).preview:
-            return tools.store.unsent(_key(step), resume.attempt, "another preview relay")
-        raise Waiting(f"its job was taken by {resume.base_url}: set MANJUC_BASE_URL to it, and build again")
     if resume.ticket is None:
         return await _finish_answer(step, resume.attempt, tools)
     for link in range(_LINKS):
@@ -190,6 +198,6 @@ async def _finish_answer(step: Step, attempt: int, tools: Tools) -> None:
     kept = tools.store.answer(_key(step), attempt)
     if kept is None:
         return tools.store.unclear(_key(step), attempt, "its answer is not on this disk any more")
-    finished = _read(step, attempt, HttpResponse(200, "application/json", kept), tools)
-    if finished is not None:
-        await keep(step, attempt, finished, tools)
+    said = _read(step, attempt, HttpResponse(200, "application/json", kept), tools)
+    if isinstance(said, Finished):
+        await keep(step, attempt, said, tools)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from manjuc.calls import FilmCall
-from manjuc.events import Done, Event, Failing, Grown, Notice, Started, Submitting
+from manjuc.events import Charged, Done, Event, Failing, Grown, Notice, Started, Submitting
 from manjuc.overview import money
 from manjuc.steps import Cost
 from manjuc.text import pad
@@ -40,9 +40,10 @@ class Progress:
                 self._total = total
             case Started():
                 pass
-            case Submitting(step):
+            case Charged(step):
                 if step.cost:
                     self._spent[step.cost.currency] = self._spent.get(step.cost.currency, Decimal(0)) + step.cost.most
+            case Submitting(step):
                 doing = "ffmpeg at work" if isinstance(step.call, FilmCall) else f"asking {step.call.model}"
                 self._line(step.action.stage, step.action.id, doing)
             case Done(step, made, seconds):

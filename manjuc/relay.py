@@ -30,13 +30,18 @@ _CONNECT = 20.0  # seconds
 _READ = 60.0
 _LARGEST_ANSWER = 128 << 20  # bytes; a 4K picture in base64 has some 40 MB
 _LARGEST_FILE = 4 << 30
+_HOPELESS = ("HTTP 401", "HTTP 403")
 _TRIES = 3  # of a download, before a fresh link is asked for
 _SIGNED = re.compile(r"(https?://[^\s\"'<>\\?]+)\?[^\s\"'<>\\]*")
 _LONG_BASE64 = re.compile(r"[A-Za-z0-9+/=_-]{512,}")
 
 
 class NotSent(Exception):
-    """No connection came about: the call was surely not taken."""
+    """No connection came about: the call was surely not taken. Where the cause is `passing`, it may be sent again."""
+
+    def __init__(self, message: str, *, passing: bool = True) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 class Unanswered(Exception):
@@ -58,9 +63,8 @@ class Relay:
         self._key = key
         self._sleep = sleep
         fresh = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-        headers = {"user-agent": "manjuc", "accept-encoding": "identity"}
-        self._submits = httpx.AsyncClient(transport=transport, limits=fresh, headers=headers, follow_redirects=False)
-        self._gets = httpx.AsyncClient(transport=transport, headers=headers, follow_redirects=False)
+        self._submits = _client(base_url, transport, limits=fresh)
+        self._gets = _client(base_url, transport)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -83,7 +87,7 @@ class Relay:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotSent(self.redact(str(error) or type(error).__name__)) from error
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            raise CallRefused(f"the relay's address {self.base_url or '(none)'} is not http(s)") from error
+            raise NotSent(f"the relay's address {self.base_url or '(none)'} is not http(s)", passing=False) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise Unanswered(self.redact(f"{type(error).__name__}: {error}")) from error
 
@@ -117,7 +121,8 @@ class Relay:
             else:
                 if isinstance(answer, Finished | Refused | Lost):
                     return answer
-                failures, said = 0, answer.status
+                # A key that is refused today will be refused in an hour: the job is asked for again by another build.
+                failures, said = failures + 7 if answer.status in _HOPELESS else 0, answer.status
                 slower = 2 if answer.status == "HTTP 429" else 1.5
                 wait = min(max(wait * slower, pace.then / 1000), pace.most / 1000) * random.uniform(0.9, 1.1)
             if waited * 1000 > pace.deadline or failures > 20:
@@ -151,7 +156,7 @@ class Relay:
             if urlsplit(url).scheme not in ("http", "https"):
                 raise CallRefused("the relay gave a link that is not http(s)")
             async with self._gets.stream("GET", url, timeout=limits) as response:
-                if response.is_redirect:
+                if response.has_redirect_location:
                     url = urljoin(url, response.headers["location"])
                     continue
                 response.raise_for_status()
@@ -215,6 +220,16 @@ def encode(body: Body, read: Callable[[Digest], bytes]) -> bytes:
                 return value
 
     return json.dumps(filled(body), ensure_ascii=False).encode()
+
+
+def _client(base_url: str, transport: httpx.AsyncBaseTransport | None, **more: Any) -> httpx.AsyncClient:
+    """A client that goes through the proxies of the environment, unless they cannot be used, or lead away from here."""
+    headers = {"user-agent": "manjuc", "accept-encoding": "identity"}
+    here = urlsplit(base_url).hostname in ("127.0.0.1", "localhost", "::1")
+    try:
+        return httpx.AsyncClient(transport=transport, headers=headers, trust_env=not here, **more)
+    except (ImportError, ValueError, httpx.InvalidURL):
+        return httpx.AsyncClient(transport=transport, headers=headers, trust_env=False, **more)
 
 
 class Application(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from manjuc.errors import UsageError
-from manjuc.graph import Action, ActionId
+from manjuc.graph import Action, ActionId, Unknown
 from manjuc.plan import Plan
 from manjuc.stages import BY_NAME, STAGES
 from manjuc.text import nearest
@@ -50,11 +50,26 @@ class Selection:
         """The selected part of a plan; UsageError where a name can never come to mean anything."""
         known = {step.action.id for step in plan.steps}
         missing = [id for id in self.only if id not in known]
-        if missing and not plan.unknown:
-            near = nearest(missing[0], known)
-            hint = f"; did you mean `{near}`?" if near else ""
-            raise UsageError(f"there is no action `{missing[0]}`{hint}")
+        for id in missing:
+            if not any(_may_become(id, item) for item, _ in plan.unknown):
+                raise UsageError(f"there is no action `{id}`{_hint(id, known)}")
         chosen = {action.id for action in self.of(step.action for step in plan.steps)}
         steps = tuple(step for step in plan.steps if step.action.id in chosen)
         unknown = tuple(item for item in plan.unknown if self._reaches(item[0].stage) and (missing or not self.only))
         return replace(plan, steps=steps, unknown=unknown)
+
+    def missing(self, known: Iterable[ActionId]) -> tuple[str, ...]:
+        """The names that have come to mean nothing, now that everything is known."""
+        return tuple(sorted(set(self.only) - set(known)))
+
+
+def _may_become(id: str, unknown: Unknown) -> bool:
+    """True where a name has the form of an action that is not known yet."""
+    episode = unknown.after.rpartition("/")[0]
+    owner, *_, stage = id.split("/")
+    return stage == unknown.stage and owner in (episode, "characters", "scenes")
+
+
+def _hint(id: str, known: Iterable[str]) -> str:
+    near = nearest(id, known)
+    return f"; did you mean `{near}`?" if near else ""

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import dotenv
 
+from manjuc.errors import UsageError
+
 DEFAULT_BASE_URL = "https://api.whatai.cc"
 SLOTS = {"text": 4, "image": 4, "video": 4, "local": 2}
 
@@ -49,12 +51,12 @@ def read(project: Mapping[str, Any], dotenv: str, *, preview: bool) -> Settings:
     """Settings from the environment, then `.env`, then the project's manjuc.yaml (already checked), then defaults."""
     variables = {**_dotenv(dotenv), **{name: value for name, value in os.environ.items() if value}}
     relay = project.get("relay") or {}
-    key = variables.get("MANJUC_API_KEY", "").strip()
+    key = _header_value(variables.get("MANJUC_API_KEY", "").strip())
     given = variables.get("MANJUC_BASE_URL", "").strip()
     preview = preview or not key
     return Settings(
         api_key=None if preview else Secret(key),
-        base_url=_preview_url(given) if preview else base_url(given or relay.get("base_url") or DEFAULT_BASE_URL),
+        base_url=_preview_url(given) if preview else _checked(given or relay.get("base_url") or DEFAULT_BASE_URL),
         dialect=variables.get("MANJUC_DIALECT") or relay.get("dialect") or "whatai",
         slots={**SLOTS, **(project.get("limits") or {})},
         confirm_over=Decimal(str(project.get("confirm_over", 0))),
@@ -69,6 +71,26 @@ def _preview_url(given: str) -> str:
         return url if urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1") else ""
     except ValueError:
         return ""
+
+
+def _checked(given: str) -> str:
+    """An address that can be connected to at all; UsageError otherwise, before anything is intended."""
+    url = base_url(given)
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        sound = False
+    if not sound or any(char.isspace() for char in url):
+        raise UsageError(f"the relay's address `{given}` is not one: it looks like https://host or http://host:port")
+    return url
+
+
+def _header_value(key: str) -> str:
+    """A key goes into a header, which holds ASCII letters alone; a pasted line break or a Chinese quote is a slip."""
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise UsageError("MANJUC_API_KEY holds characters that no key has: paste it again, without quotes or spaces")
+    return key
 
 
 def base_url(text: str) -> str:

@@ -9,6 +9,7 @@ import contextlib
 import datetime
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +48,7 @@ class Store:
             lock = filelock.FileLock(self.folder / "writer.lock", timeout=0)
             with lock:
                 self._reread()
+                shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # what an earlier process was working on
                 yield self._repair()
         except filelock.Timeout as error:
             raise StoreBroken(

@@ -40,6 +40,12 @@ async def others() -> set[asyncio.Task[object]]:
     return {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
 
 
+async def soon(main: Callable[[], Awaitable[None]]) -> None:
+    """Whatever waits for ever fails instead."""
+    async with asyncio.timeout(5):
+        await main()
+
+
 def test_everything_is_performed_after_what_it_needs() -> None:
     order: list[str] = []
 
@@ -139,7 +145,7 @@ def test_cancelling_leaves_no_task_behind() -> None:
         assert sorted(cancelled) == ["a", "b"]
         assert await others() == set()
 
-    asyncio.run(main())
+    asyncio.run(soon(main))
 
 
 def test_an_error_that_is_not_ours_ends_the_run_and_cancels_the_rest() -> None:
@@ -159,7 +165,7 @@ def test_an_error_that_is_not_ours_ends_the_run_and_cancels_the_rest() -> None:
         assert sorted(cancelled) == ["a", "b"]
         assert await others() == set()
 
-    asyncio.run(main())
+    asyncio.run(soon(main))
 
 
 def test_an_error_in_growing_ends_the_run_too() -> None:
@@ -175,7 +181,7 @@ def test_an_error_in_growing_ends_the_run_too() -> None:
             await loop([action("a"), action("b")], work, grow)
         assert await others() == set()
 
-    asyncio.run(main())
+    asyncio.run(soon(main))
 
 
 def test_a_bug_is_raised_though_others_fail_in_the_same_turn() -> None:

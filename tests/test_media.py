@@ -220,6 +220,8 @@ def test_a_clip_takes_the_time_of_its_shots_whatever_it_lasts(
 ) -> None:
     made = film_of(tmp_path / "film", [clips[name]], [milliseconds], cover=0)
     assert abs(info(made["film"]).milliseconds - milliseconds) <= 100
+    # The picture lasts as long as the sound: a clip that is short is held on its last frame.
+    assert frame(made["film"], max(0, milliseconds / 1000 - 0.1)).getpixel((160, 90)) != pytest.approx(0, abs=8)
 
 
 def test_an_upright_film_is_upright(clips: dict[str, Path], tmp_path: Path) -> None:
@@ -275,8 +277,10 @@ def test_burnt_subtitles_stand_at_the_bottom_while_they_are_said_and_no_longer(
 
 def test_braces_and_backslashes_in_dialogue_are_words_and_no_commands(clips: dict[str, Path], tmp_path: Path) -> None:
     """`{\\an8}` would put the line to the top, `\\N` would break it, `{…}` would vanish."""
-    burnt = film_of(tmp_path / "burnt", [clips["plain"]], [1_000], cues=CUES, burn=True)["film"]
+    said = (Cue(0, 400, ("{雨夜}",)), CUES[1])
+    burnt = film_of(tmp_path / "burnt", [clips["plain"]], [1_000], cues=said, burn=True)["film"]
     bare = film_of(tmp_path / "bare", [clips["plain"]], [1_000])["film"]
+    assert lit(burnt, bare, 0.2) is not None, "what stands in braces is shown"
     plain = (Cue(600, 1_000, ("走",)),)
     short = film_of(tmp_path / "short", [clips["plain"]], [1_000], cues=plain, burn=True)["film"]
     box, small = lit(burnt, bare, 0.8), lit(short, bare, 0.8)

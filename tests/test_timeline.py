@@ -89,9 +89,11 @@ def test_a_part_that_one_clip_holds_is_cut_where_that_is_cheaper() -> None:
 
 
 def test_the_fewest_clips_come_second() -> None:
-    """Three clips of five seconds cost what one of fifteen and one of five do."""
-    model = Model("m", "video", durations=(5_000, 15_000), price=Price(second=Decimal("0.1")))
-    assert [len(clip) for clip in pack(film([50, 50, 50, 50]), model)] == [1, 3]
+    """Two clips of four seconds cost what one of ten does, and would leave nothing unused."""
+    model = Model(
+        "m", "video", durations=(4_000, 10_000), price=Price(durations=((4_000, Decimal(1)), (10_000, Decimal(2))))
+    )
+    assert tenths(pack(film([40, 40], [100]), model)) == [[40, 40], [100]]
 
 
 def test_the_least_unused_time_comes_third() -> None:

@@ -1,0 +1,88 @@
+"""What a build hands over: results placed for people, the page that shows them, the lock for the team."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from manjuc import lockfile, screenplay
+from manjuc.digest import Digest, digest_of
+from manjuc.frontend import Program
+from manjuc.graph import Action, ActionId, Results
+from manjuc.page import Placed, page
+from manjuc.placing import Shelf, file_name
+from manjuc.plan import Context, known_actions, survey
+from manjuc.spec import EpisodeId, ShotId
+from manjuc.steps import Hit, Lock, Locked, Step
+from manjuc.store import Store
+from manjuc.storyboard import reels
+
+
+class Delivery:
+    """The build folder and the lock of one drama. A placed file that a person has edited stays as it is."""
+
+    def __init__(self, program: Program, store: Store) -> None:
+        self._program, self._store = program, store
+        self._preview = program.settings.preview
+        note = program.project.store / "placed" / f"{program.project.name}{'.preview' if self._preview else ''}.json"
+        self._shelf = Shelf(program.project.build_folder(preview=self._preview), note)
+        self.edited: list[str] = []
+
+    def place(self, action: Action, hit: Hit, results: Results) -> None:
+        """Copy the artifacts of an action to where people look."""
+        if action.stage == "script":
+            script = results.scripts[EpisodeId(action.id.removesuffix("/script"))]
+            self._put_text("script.yaml", screenplay.to_yaml(script))
+            return
+        for artifact in hit.artifacts:
+            read = partial(self._store.read, artifact.blob)
+            self._put(file_name(action.place, artifact.media), read, artifact.blob)
+
+    def _put_text(self, name: str, text: str) -> None:
+        self._put(name, text.encode, digest_of(text.encode()))
+
+    def _put(self, name: str, read: Callable[[], bytes], digest: Digest) -> None:
+        if self._shelf.place(name, read, digest) is None:
+            self.edited.append(name)
+
+    def conclude(self, context: Context, results: Results, steps: Mapping[ActionId, Step]) -> None:
+        """Write the lock, the page and the note of what was placed; the next build can write all of it again."""
+        lockfile.write(self._program.project.lock(preview=self._preview), self._lock(context, results, steps))
+        script = next(iter(results.scripts.values()), None)
+        self._put_text("index.html", page(context.spec, script, _shown(context), preview=self._preview))
+        self._shelf.save()
+
+    def _lock(self, context: Context, results: Results, steps: Mapping[ActionId, Step]) -> Lock:
+        """The lock as it was, with what this build brought; without what a wholly known graph has no more."""
+        before = self._program.lock
+        actions = dict(before.actions)
+        for id, step in steps.items():
+            if step.price is not None and isinstance(step.verdict, Hit) and step.first_key is not None:
+                actions[id] = Locked(step.first_key, step.call.take, step.verdict.artifacts)
+        if len(results.scripts) == len(context.spec.episodes):
+            known = {action.id for action in known_actions(context.spec, results)}
+            actions = {id: locked for id, locked in actions.items() if id in known}
+        return Lock(actions, {**before.clips, **_settled(context, results, steps)})
+
+
+def _settled(
+    context: Context, results: Results, steps: Mapping[ActionId, Step]
+) -> dict[EpisodeId, tuple[tuple[ShotId, ...], ...]]:
+    """The clips of every episode of which one clip is made: from then on, boundaries stay where they are."""
+    clips: dict[EpisodeId, list[tuple[ShotId, ...]]] = {}
+    made: set[EpisodeId] = set()
+    for reel in reels(context.spec, results):
+        clips.setdefault(reel.episode.id, []).append(tuple(shot.id for shot in reel.shots))
+        if f"{reel.id}/clip" in steps:
+            made.add(reel.episode.id)
+    return {episode: tuple(found) for episode, found in clips.items() if episode in made}
+
+
+def _shown(context: Context) -> list[Placed]:
+    """Everything that is there by now, whatever part of it this build was about."""
+    return [
+        Placed(step.action.stage, file_name(step.action.place, artifact.media), step.action.place.rpartition("/")[2])
+        for step in survey(context).steps
+        if isinstance(step.verdict, Hit) and step.action.stage != "script"
+        for artifact in step.verdict.artifacts
+    ]
