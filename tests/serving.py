@@ -34,6 +34,18 @@ models:
     pace: {first: 0.05, then: 0.05, most: 0.2, deadline: 60}
 """
 
+MINI = """
+manju: 1
+theme: 雨夜里，林澈捡到一枚发光的校徽
+format: {seconds: 2}
+models: {text: gemini-3-flash-preview-nothinking, image: nano-banana-2, video: sora-2}
+characters:
+  linche: {name: 林澈, traits: {发色: 银灰短发, 服装: 深蓝校服}}
+scenes:
+  corridor: {name: 走廊, tone: 蓝紫}
+limits: {shots: {min: 2, max: 3}, shot_seconds: {min: 0.5, max: 1.5}}
+"""
+
 App = Callable[[Any, Any, Any], Any]
 
 

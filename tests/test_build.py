@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from serving import manjuc, served, start
+from serving import MINI, QUICK, manjuc, served, start
 
 from manjuc.media import probe_clip
 
@@ -142,16 +142,6 @@ def test_a_picture_that_a_person_has_edited_is_left_alone(drama: Drama) -> None:
     assert picture.read_bytes() == b"retouched"
 
 
-def test_a_theme_alone_makes_a_film(drama: Drama) -> None:
-    root = drama("theme-only").parent.parent
-    ran = manjuc("build", "specs/theme-only.yaml", cwd=root)
-    assert ran.code == 0, ran.err
-    folder = root / "build/theme-only.preview"
-    assert list((folder / "characters").iterdir())
-    assert list((folder / "scenes").iterdir())
-    assert (folder / "theme-only.mp4").is_file()
-
-
 def test_a_hand_written_story_makes_three_clips_and_asks_no_text_model(drama: Drama) -> None:
     root = drama("handwritten").parent.parent
     ran = manjuc("build", "specs/handwritten.yaml", "specs/handwritten.script.yaml", cwd=root)
@@ -168,30 +158,40 @@ def test_a_hand_written_story_makes_three_clips_and_asks_no_text_model(drama: Dr
     assert "chat/completions" not in (root / ".manjuc/journal.jsonl").read_text(encoding="utf-8")
 
 
-def test_the_same_film_comes_over_real_sockets(built: tuple[Path, str], drama: Drama, tmp_path: Path) -> None:
-    root = drama("detective").parent.parent
-    with served(tmp_path / "relay", paid=False) as relay:
-        ran = manjuc("build", "--preview", "specs/detective.yaml", cwd=root, url=relay.url)
+@pytest.fixture
+def mini(tmp_path: Path) -> Path:
+    """A drama of two seconds, whose model makes clips that short."""
+    (tmp_path / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
+    (tmp_path / "mini.yaml").write_text(MINI, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_same_film_comes_over_real_sockets(mini: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    here = manjuc("build", "mini.yaml", cwd=mini)
+    assert here.code == 0, here.err
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    for name in ("manjuc.yaml", "mini.yaml"):
+        (elsewhere / name).write_bytes((mini / name).read_bytes())
+    with served(elsewhere / "relay", paid=False) as relay:
+        ran = manjuc("build", "--preview", "mini.yaml", cwd=elsewhere, url=relay.url)
         assert ran.code == 0, ran.err
         assert relay.posts() == 5
-    film = "build/detective.preview/detective.mp4"
-    assert (root / film).read_bytes() == (built[0] / film).read_bytes()
+    film = "build/mini.preview/mini.mp4"
+    assert (elsewhere / film).read_bytes() == (mini / film).read_bytes()
 
 
-def test_a_preview_that_was_killed_while_it_was_polled_goes_on_with_its_job(drama: Drama) -> None:
-    root = drama("detective").parent.parent
-    process = start("build", "specs/detective.yaml", cwd=root)
-    jobs = root / ".manjuc/preview/relay/jobs"
+def test_a_preview_that_was_killed_while_it_was_polled_goes_on_with_its_job(mini: Path) -> None:
+    process = start("build", "mini.yaml", cwd=mini)
     try:
         deadline = time.monotonic() + 60
-        while '"task":"preview-' not in _journal(root) and time.monotonic() < deadline:
+        while '"task":"preview-' not in _journal(mini) and time.monotonic() < deadline:
             os.sched_yield()
     finally:
         process.send_signal(signal.SIGKILL)
         process.communicate()
-    ran = manjuc("build", "specs/detective.yaml", cwd=root)
+    ran = manjuc("build", "mini.yaml", cwd=mini)
     assert ran.code == 0, ran.err
-    assert len(list(jobs.iterdir())) == 1
+    assert len(list((mini / ".manjuc/preview/relay/jobs").iterdir())) == 1
 
 
 def _journal(root: Path) -> str:

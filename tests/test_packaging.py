@@ -123,15 +123,15 @@ def test_it_explains_and_shows_its_schema(installed: Installed) -> None:
     assert installed.manjuc("schema") == (ROOT / "schemas" / "drama.schema.json").read_text(encoding="utf-8")
 
 
-def test_the_detective_of_the_wheel_is_checked_planned_and_built_in_an_empty_folder(installed: Installed) -> None:
+def test_a_theme_alone_is_checked_planned_and_built_by_the_wheel_in_an_empty_folder(installed: Installed) -> None:
     work = installed.folder / "work"
     work.mkdir(exist_ok=True)
-    shutil.copy(installed.packages / "manjuc" / "_data" / "specs" / "detective.yaml", work)
-    installed.manjuc("check", "detective.yaml")
-    assert "detective/script" in installed.manjuc("plan", "detective.yaml")
-    film = Path(installed.manjuc("build", "detective.yaml").strip())
-    assert film == work / "build" / "detective.preview" / "detective.mp4"
+    shutil.copy(installed.packages / "manjuc" / "_data" / "specs" / "theme-only.yaml", work)
+    installed.manjuc("check", "theme-only.yaml")
+    assert "theme-only/script" in installed.manjuc("plan", "theme-only.yaml")
+    film = Path(installed.manjuc("build", "theme-only.yaml").strip())
+    assert film == work / "build" / "theme-only.preview" / "theme-only.mp4"
     found = asyncio.run(probe_clip(film))
     assert abs(found.milliseconds - 10_000) <= 200
     assert (found.width, found.height) == (1280, 720)
-    assert {path.name for path in work.iterdir()} == {"detective.yaml", "build", ".manjuc"}
+    assert {path.name for path in work.iterdir()} == {"theme-only.yaml", "build", ".manjuc"}

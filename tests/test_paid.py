@@ -13,24 +13,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from serving import KEY, QUICK, Ran, Served, answer, hang_up, hurried, manjuc, served, start
+from serving import KEY, MINI, QUICK, Ran, Served, answer, hang_up, hurried, manjuc, served, start
 
 CLIP = ("--only", "mini/s01/clip", "--yes")  # with the script, and nothing else
 SCENE = ("--only", "scenes/corridor/scene", "--until", "scene", "--yes")
 CLIPS = "/v2/videos/generations"
 PICTURES = "/v1/images/generations"
 SPEC = "specs/mini.yaml"
-MINI = """
-manju: 1
-theme: 雨夜里，林澈捡到一枚发光的校徽
-format: {seconds: 2}
-models: {text: gemini-3-flash-preview-nothinking, image: nano-banana-2, video: sora-2}
-characters:
-  linche: {name: 林澈, traits: {发色: 银灰短发, 服装: 深蓝校服}}
-scenes:
-  corridor: {name: 走廊, tone: 蓝紫}
-limits: {shots: {min: 2, max: 3}, shot_seconds: {min: 0.5, max: 1.5}}
-"""
 
 
 @pytest.fixture
