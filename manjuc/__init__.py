@@ -18,13 +18,13 @@ results, which enter through one pure function, `stages.*.actions(spec, results)
 Modules stand in rows, and import downwards only; `tests/test_architecture.py` holds the rows as data. Rows 0 to 4 are
 pure: no clock, no randomness, no environment, no files.
 
-    7 shell      cli, progress
-    6 drive      frontend, compiler, perform, keep, tools, engine, selection
-    5 effects    project, settings, store, journal, disk, lockfile, placing, relay, media, assembly
+    7 shell      cli, inquiries, rehearsal, progress, dashboard, display, eventfile
+    6 drive      frontend, spending, compiler, perform, keep, tools, engine, selection, doctor
+    5 effects    project, settings, store, writer, journal, disk, lockfile, placing, relay, media, assembly
     4 decision   plan
     3 knowledge  stages/*, dialects/*
-    2 front end  schema, catalogue, lower, checks, answers, prompts, show, overview, screenplay
-    1 values     source, models, spec, calls, wire, graph, timeline, storyboard, steps, prices, contracts, …
+    2 front end  schema, catalogue, lower, checks, answers, prompts, show, overview, screenplay, bills, …
+    1 values     source, models, spec, calls, wire, bodies, spelling, graph, timeline, storyboard, steps, accounts, …
     0 words      text, digest, diagnostic, errors
     beside       preview/: the relay that draws instead of calling models; handed to `relay` by `cli` alone
 

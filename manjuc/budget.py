@@ -1,32 +1,80 @@
-"""What a build may spend, counted before each submit: what is in flight is already spent."""
+"""What may be spent, counted before each submit: by this build, and by the project over all time.
+
+What is in flight is already spent: a call counts with the most that it may cost from the moment before it is sent.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from manjuc.errors import SpendingRefused
 from manjuc.models import Money
 from manjuc.steps import Cost
 
+_NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """The project's own budget: the most in each currency over all time, and what the journal says is gone of it.
+
+    Without any amount it has no bounds. A currency that it does not name is not to be spent.
+    """
+
+    most: Mapping[str, Decimal]
+    spent: Mapping[str, Decimal]
+
+    def left(self, currency: str) -> Decimal:
+        """What may still be spent; less than nothing where the budget was cut afterwards."""
+        return self.most.get(currency, _NOTHING) - self.spent.get(currency, _NOTHING)
+
+    def beyond(self, totals: Iterable[Cost]) -> tuple[Cost, ...]:
+        """By how much each sum of a plan would go beyond what is left."""
+        if not self.most:
+            return ()
+        over = [Cost(total.least - self.left(total.currency), total.most - self.left(total.currency), total.currency)
+                for total in totals if total.most]  # fmt: skip
+        return tuple(Cost(max(cost.least, _NOTHING), cost.most, cost.currency) for cost in over if cost.most > 0)
+
+    def told(self, currency: str) -> str:
+        """The budget of a currency in words."""
+        most, spent = self.most.get(currency, _NOTHING), self.spent.get(currency, _NOTHING)
+        return (
+            f"the budget of the project (`budget` in manjuc.yaml) is {Money(most, currency)}, "
+            f"of which {Money(spent, currency)} is spent or under way"
+        )
+
 
 class Budget:
-    """The most that may be spent in each currency; None where everything was agreed to."""
+    """The most that this build may spend in each currency, None where everything was agreed to; within a purse."""
 
-    def __init__(self, allowed: Mapping[str, Decimal] | None) -> None:
+    def __init__(self, allowed: Mapping[str, Decimal] | None, purse: Purse | None = None) -> None:
         self._allowed = allowed
+        self._purse = purse or Purse({}, {})
         self._spent: dict[str, Decimal] = {}
+
+    def within(self, purse: Purse) -> Budget:
+        """The same allowance, bounded by a project's budget too."""
+        return Budget(self._allowed, purse)
 
     def take(self, cost: Cost | None) -> None:
         """Count a call in before it is sent; SpendingRefused where it would go beyond."""
         if cost is None or not cost.most:
             return
-        spent = self._spent.get(cost.currency, Decimal(0)) + cost.most
-        allowed = None if self._allowed is None else self._allowed.get(cost.currency, Decimal(0))
+        spent = self._spent.get(cost.currency, _NOTHING) + cost.most
+        allowed = None if self._allowed is None else self._allowed.get(cost.currency, _NOTHING)
         if allowed is not None and spent > allowed:
             raise SpendingRefused(
                 f"this call may cost {Money(cost.most, cost.currency)}, in all {Money(spent, cost.currency)}; "
-                f"no more than {Money(allowed, cost.currency)} was allowed"
+                f"no more than {Money(allowed, cost.currency)} was allowed; nothing was sent"
+            )
+        if self._purse.beyond([Cost(spent, spent, cost.currency)]):
+            begun = f", and this build has begun {Money(spent - cost.most, cost.currency)}" if spent > cost.most else ""
+            raise SpendingRefused(
+                f"this call may cost {Money(cost.most, cost.currency)}; "
+                f"{self._purse.told(cost.currency)}{begun}; nothing was sent"
             )
         self._spent[cost.currency] = spent
 

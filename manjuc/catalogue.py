@@ -35,6 +35,7 @@ def _model(name: str, facts: Data) -> Model:
         "price": _price(facts.get("price", {})),
         "pace": Pace(**{key: _milliseconds(value) for key, value in facts.get("pace", {}).items()}),
         "durations": tuple(sorted(_milliseconds(value) for value in facts.get("durations", ()))),
+        "sizes": tuple(sorted(facts.get("sizes", {}).items())),
         "retired": _retirement(facts["retired"]) if facts.get("retired") else None,
     }
     if "timeout" in facts:
@@ -67,6 +68,16 @@ def _milliseconds(seconds: object) -> int:
 def defaults(files: Iterable[Data]) -> Mapping[str, str]:
     """The model that is taken for each kind where a spec names none."""
     return {kind: name for file in files for kind, name in (file.get("defaults") or {}).items()}
+
+
+def milder(files: Iterable[Data]) -> Mapping[str, str]:
+    """Sensitive words and what the rung `soften` writes instead."""
+    return {word: other for file in files for word, other in (file.get("milder") or {}).items()}
+
+
+def names(files: Iterable[Data]) -> Mapping[str, tuple[str, ...]]:
+    """Parts of names and hosts by what they tell."""
+    return {key: tuple(parts) for file in files for key, parts in (file.get("names") or {}).items()}
 
 
 def phrases(files: Iterable[Data]) -> Phrases:

@@ -8,11 +8,23 @@ import tempfile
 import traceback
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 
 import click
 
-from manjuc import __version__, compiler, frontend, inspection, overview, project, settings, show
+from manjuc import (
+    __version__,
+    compiler,
+    display,
+    eventfile,
+    frontend,
+    inquiries,
+    inspection,
+    overview,
+    project,
+    rehearsal,
+    settings,
+    show,
+)
 from manjuc.budget import Budget
 from manjuc.compiler import Outcome
 from manjuc.consent import Allowance, agree
@@ -21,11 +33,11 @@ from manjuc.errors import ManjucError, SpecRefused, SpendingRefused, UsageError
 from manjuc.frontend import Program
 from manjuc.plan import Plan
 from manjuc.preview.app import PreviewRelay
-from manjuc.preview.server import bind, serve
 from manjuc.progress import Progress
 from manjuc.project import Project
 from manjuc.relay import InProcess, Relay
 from manjuc.selection import Selection
+from manjuc.spending import advice, facts
 
 IN_PROCESS = "http://preview.manjuc.invalid"
 
@@ -87,11 +99,13 @@ def plan(
         name = str(place.spec.relative_to(place.root))
         if form == "json":
             data = overview.plan_json(name, planned.steps, planned.unknown, planned.totals())
-            click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+            click.echo(json.dumps(data | facts(program, planned), ensure_ascii=False, indent=2))
             continue
         click.echo(overview.plan_text(planned.steps, planned.unknown, planned.totals(), prompts=prompts), nl=False)
+        for line in advice(program, planned):
+            click.echo(line)
         if program.settings.preview:
-            click.echo(f"with an API key, the steps that are known: {overview.money(planned.real_totals())}")
+            click.echo(f"with an API key, this may take: {overview.money(planned.real_totals())}")
 
 
 @cli.command()
@@ -101,18 +115,22 @@ def plan(
 @_preview
 @click.option("--yes", is_flag=True, help="Spend what the plan says without asking.")
 @click.option("--max-cost", multiple=True, metavar="AMOUNT", help="Spend no more than this, e.g. 5 or 5CNY.")
+@click.option("--events", default="", metavar="FILE", help="Write what happens as JSON lines; stdout is not for them.")
+@click.option("--no-wait", is_flag=True, help="Where another build is at work in the project, end at once.")
 def build(
-    specs: tuple[str, ...], only: tuple[str, ...], until: str, preview: bool, yes: bool, max_cost: tuple[str, ...]
-) -> None:
+    specs: tuple[str, ...], only: tuple[str, ...], until: str, preview: bool, yes: bool, max_cost: tuple[str, ...],
+    events: str, no_wait: bool,
+) -> None:  # fmt: skip
     """Make the film: reuse what is there, fetch what is paid for, and submit the rest."""
     allowance = Allowance.parse(max_cost, yes=yes)
     worst = 0
-    for place in _dramas(specs):
-        program = _load(place, preview=preview)
-        progress = Progress(_tell)
-        consent = partial(_consent, program, allowance)
-        outcome = compiler.build(program, Selection(only, until), consent, _connect, progress.show)
-        worst = max(worst, _conclude(place, program, outcome, progress), key=_severity)
+    with eventfile.opened(events, _tell) as lines:
+        for place in _dramas(specs):
+            program = _load(place, preview=preview)
+            consent = partial(_consent, program, allowance)
+            with display.watching(_tell, program.settings.slots, lines.of(place.name)) as (progress, report):
+                outcome = compiler.build(program, Selection(only, until), consent, _connect, report, wait=not no_wait)
+            worst = max(worst, _conclude(place, program, outcome, progress), key=_severity)
     if worst:
         raise SystemExit(worst)
 
@@ -132,13 +150,25 @@ def show_(spec: str, id: str, preview: bool) -> None:
 @click.argument("id")
 @click.option("--task-id", help="The job that the relay's log of tasks shows for the call.")
 @click.option("--lost", is_flag=True, help="It brought nothing: the next build may submit the call once more.")
+@click.option("--key", default="", metavar="PREFIX", help="A call of an earlier spec, by the start of its key.")
 @_preview
-def resolve(spec: str, id: str, task_id: str | None, lost: bool, preview: bool) -> None:
+def resolve(spec: str, id: str, task_id: str | None, lost: bool, key: str, preview: bool) -> None:
     """Say what became of a call whose outcome is uncertain, or give up one that failed."""
     if bool(task_id) == lost:
         raise UsageError("give either --task-id ID or --lost")
     program = _load(project.find(spec), preview=preview)
-    _tell(inspection.resolve(program, id, task_id))
+    _tell(inspection.resolve(program, id, task_id, key))
+
+
+@cli.command()
+@click.argument("spec")
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@_preview
+def accept(spec: str, ids: tuple[str, ...], preview: bool) -> None:
+    """Say that results at a review gate are good: ids of actions, or names of stages."""
+    program = _load(project.find(spec), preview=preview)
+    for id in inspection.accept(program, ids):
+        _tell(f"{id} is accepted")
 
 
 @cli.command()
@@ -152,23 +182,14 @@ def explain(code: str) -> None:
 
 
 @cli.command()
-@click.argument("name", type=click.Choice(["drama", "script", "project"]), default="drama")
+@click.argument("name", type=click.Choice(["drama", "script", "project", "faults"]), default="drama")
 def schema(name: str) -> None:
-    """Print the JSON Schema of specs, hand-written scripts or manjuc.yaml, for editors."""
+    """Print the JSON Schema of specs, hand-written scripts, manjuc.yaml or files of faults, for editors."""
     click.echo(project.schema_text(name), nl=False)
 
 
-@cli.command()
-@click.option("--port", default=8722, show_default=True, help="0 takes any free one.")
-@click.option(
-    "--folder", default=".manjuc/preview/relay", show_default=True, help="Where its jobs and pictures are kept."
-)
-def relay(port: int, folder: str) -> None:
-    """Serve the preview relay on this machine, until Ctrl-C."""
-    listening = bind("127.0.0.1", port)
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    _tell(f"preview relay at {address}; build with: MANJUC_BASE_URL={address} manjuc build --preview SPEC")
-    serve(PreviewRelay(Path(folder)), listening)
+for command in (*inquiries.COMMANDS, *rehearsal.COMMANDS):
+    cli.add_command(command)
 
 
 def _dramas(specs: Iterable[str]) -> Iterable[Project]:
@@ -183,10 +204,10 @@ def _dramas(specs: Iterable[str]) -> Iterable[Project]:
 
 def _load(place: Project, *, preview: bool) -> Program:
     program = frontend.load(place, preview=preview)
-    _complain(program.warnings)
     if program.settings.preview:
         why = "as asked" if preview else "MANJUC_API_KEY is not set"
         _tell(f"preview ({why}): pictures and clips are drawn by the built-in relay, and nothing is paid")
+    _complain(program.warnings)
     return program
 
 
@@ -196,7 +217,7 @@ def _connect(program: Program) -> Relay:
     if chosen.preview and not chosen.base_url:
         app = PreviewRelay(program.project.store / "preview" / "relay")
         return Relay(IN_PROCESS, transport=InProcess(app))
-    return Relay(chosen.base_url, chosen.api_key.value if chosen.api_key else "")
+    return Relay(chosen.base_url, chosen.api_key.value if chosen.api_key else "", per_minute=chosen.per_minute)
 
 
 def _consent(program: Program, allowance: Allowance, plan: Plan) -> Budget:

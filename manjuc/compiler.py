@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from manjuc import engine, project, prompts
+from manjuc import engine, frontend, project, prompts, spending
 from manjuc.budget import Budget
 from manjuc.delivery import Delivery
 from manjuc.dialects import DIALECTS
 from manjuc.errors import ManjucError, UsageError
-from manjuc.events import Done, Event, Failing, Grown, Notice, Started
-from manjuc.frontend import Program
+from manjuc.events import Done, Event, Failing, Grown, Notice, Planned, Started, Stopping
+from manjuc.frontend import Program, with_lock_of_now
 from manjuc.graph import Action, ActionId, Frontier
 from manjuc.perform import perform
 from manjuc.plan import Context, Plan, decide, known_actions, learnt, survey
@@ -44,7 +45,7 @@ class Outcome:
 def context_of(program: Program, store: Store) -> Context:
     """What decisions about a drama rest on."""
     render = prompts.renderer(project.templates(program.project))
-    return Context(program.spec, program.lock, store, render, partial(program.read_script, store))
+    return Context(program.spec, program.lock, store, render, partial(program.read_script, store), program.milder)
 
 
 def plan(program: Program, selection: Selection) -> Plan:
@@ -52,26 +53,56 @@ def plan(program: Program, selection: Selection) -> Plan:
     return selection.of_plan(survey(context_of(program, Store(program.project.store))))
 
 
-def build(program: Program, selection: Selection, consent: Consent, connect: Connect, report: Report) -> Outcome:
+def build(
+    program: Program, selection: Selection, consent: Consent, connect: Connect, report: Report, *, wait: bool = False
+) -> Outcome:
     """Carry the plan out: what is there already is reused, what is paid for already is fetched, the rest is submitted.
 
-    `consent` sees the plan before anything is sent, and says what may be spent.
+    `consent` sees the plan before anything is sent, and says what may be spent. With `wait`, another build of the
+    project may come to its end first.
     """
     store = Store(program.project.store)
-    with store.writing() as notice:
+    waits = Waits(report)
+    with store.writing(waits.tell if wait else None) as notice:
         if notice:
             report(Notice(notice))
+        if waits.told:  # the other one has written the lock since this program was read
+            program = frontend.load(program.project, preview=program.settings.preview)
+        program = with_lock_of_now(program)
         context = context_of(program, store)
         chosen = selection.of_plan(survey(context))
         building = Building(program, context, store, selection, report)
-        budget = consent(chosen)
+        purse = spending.purse(program, store)
+        spending.refuse(chosen, purse)
+        budget = consent(chosen).within(purse)
+        report(Planned(chosen.steps, chosen.unknown, _usual(program, store)))
         try:
-            asyncio.run(building.run(budget, connect))
+            asyncio.run(building.run(budget, connect, chosen))
         finally:
             building.conclude()
         if nowhere := selection.missing(building.known()):
             raise UsageError(f"the script has no such action: {', '.join(nowhere)}")
         return building.outcome()
+
+
+class Waits:
+    """Tells what is waited for, and remembers that something was."""
+
+    def __init__(self, report: Report) -> None:
+        self._report, self.told = report, False
+
+    def tell(self, text: str) -> None:
+        """Say who is waited for."""
+        self.told = True
+        self._report(Notice(text))
+
+
+def _usual(program: Program, store: Store) -> dict[str, int]:
+    """What a job of each stage took with the models of this program, in milliseconds, as far as that is known."""
+    chosen = program.spec.models
+    names = {"text": chosen.text.name, "image": chosen.image.name, "video": chosen.video.name, "local": ""}
+    found = {name: store.book.usual(name, names[stage.SLOT]) for name, stage in BY_NAME.items()}
+    return {name: milliseconds for name, milliseconds in found.items() if milliseconds is not None}
 
 
 class Building:
@@ -89,7 +120,7 @@ class Building:
         self._one_at_a_time: dict[object, asyncio.Lock] = {}
         self._delivery = Delivery(program, store)
 
-    async def run(self, budget: Budget, connect: Connect) -> None:
+    async def run(self, budget: Budget, connect: Connect, plan: Plan) -> None:
         """Perform every selected action; connect only if there is something to ask a relay for."""
         dialect = DIALECTS.get(self._program.settings.dialect)
         if dialect is None:
@@ -97,20 +128,41 @@ class Building:
         relay = connect(self._program)
         models, phrases = self._program.spec.models, self._program.phrases
         tools = Tools(
-            self._store, relay, dialect, models, phrases, budget, self._program.read_answer, self._report
+            self._store, relay, dialect, models, phrases, budget, self._program.read_answer, self._report,
+            self._program.project.name,
         )  # fmt: skip
         try:
             self._frontier.add(self._grown())
-            self._report(Grown(len(self._frontier)))
-            self._failures = await engine.run(
+            await self._warn(relay, plan)
+            await self._drive(partial(self._work, tools))
+        finally:
+            await relay.close()
+
+    async def _warn(self, relay: Relay, plan: Plan) -> None:
+        """Before anything is paid for: whether what is left at the relay suffices, where it tells."""
+        if any(total.most for total in plan.totals()):
+            warning = spending.shortage(await spending.balance(relay), plan.totals())
+            if warning:
+                self._report(Notice(warning))
+
+    async def _drive(self, work: engine.Work) -> None:
+        """Run the engine. Where the build is ended, that is told before the engine waits for what is on its way."""
+        running = asyncio.ensure_future(
+            engine.run(
                 self._frontier,
-                partial(self._work, tools),
+                work,
                 self._grown,
                 slot=lambda action: BY_NAME[action.stage].SLOT,
                 slots=self._program.settings.slots,
             )
-        finally:
-            await relay.close()
+        )
+        try:
+            self._failures = await asyncio.shield(running)
+        except asyncio.CancelledError:
+            self._report(Stopping())
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            raise
 
     def _grown(self) -> Iterable[Action]:
         """All selected actions that are known by now, where there are new ones: the graph grows by scripts alone."""
@@ -118,8 +170,8 @@ class Building:
             return ()
         self._scripts = len(self._results.scripts)
         chosen = self._selection.of(known_actions(self._context.spec, self._results))
-        if len(chosen) > len(self._frontier) > 0:
-            self._report(Grown(len(chosen)))
+        if len(chosen) > len(self._frontier):
+            self._report(Grown(len(chosen), Counter(action.stage for action in chosen)))
         return chosen
 
     async def _work(self, tools: Tools, action: Action) -> None:

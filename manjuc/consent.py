@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from manjuc.budget import Budget
 from manjuc.errors import SpendingRefused, UsageError
+from manjuc.models import PREVIEW
 from manjuc.overview import money
 from manjuc.plan import Plan
-from manjuc.steps import Miss
+from manjuc.steps import Miss, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,12 @@ def agree(plan: Plan, allowance: Allowance, confirm_over: Decimal) -> Budget | Q
     for total in totals:
         if limits is not None and total.least > limits.get(total.currency, Decimal(0)):
             raise SpendingRefused(f"the plan takes {money([total])} at least, more than --max-cost; nothing was sent")
-    gone = [step.action.id for step in plan.steps if _is_gone(step.verdict)]
+    gone = [step.action.id for step in plan.steps if _is_gone(step)]
     covered = limits is not None and all(total.most <= limits.get(total.currency, Decimal(0)) for total in totals)
     small = all(total.most <= confirm_over for total in totals)
     if allowance.yes or (covered and not gone):
         return Budget(limits)
-    if not any(total.most for total in totals) or (small and not gone):
+    if not gone and (small or not any(total.most for total in totals)):
         return Budget({total.currency: total.most for total in totals})
     text = f"this build may cost {money(totals)}"
     if gone:
@@ -68,5 +69,7 @@ def agree(plan: Plan, allowance: Allowance, confirm_over: Decimal) -> Budget | Q
     return Question(text, Budget(limits or {total.currency: total.most for total in totals}))
 
 
-def _is_gone(verdict: object) -> bool:
-    return isinstance(verdict, Miss) and verdict.reason.code == "blob-missing"
+def _is_gone(step: Step) -> bool:
+    """True for what was paid for and is not here: a reason to ask at any price, but not for a preview."""
+    real = not getattr(step.call, "model", PREVIEW).startswith(PREVIEW)
+    return real and isinstance(step.verdict, Miss) and step.verdict.reason.code == "blob-missing"

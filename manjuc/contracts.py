@@ -52,6 +52,9 @@ class Stage(Protocol):
     def check(self, call: Call, output: Output) -> Iterator[str]:
         """What a person would notice at once, a line each; not a judgement of taste."""
 
+    def rounds(self, call: Call) -> int:
+        """How many calls this one may come to at most, those of later repair rounds included."""
+
     def revise(self, call: Call, failure: Failure) -> Call | None:
         """The next call after one that failed, or None where nothing is left to try."""
 
@@ -70,7 +73,7 @@ class Dialect(Protocol):
     def poll(self, ticket: Ticket) -> HttpRequest:
         """The request that asks for a running job."""
 
-    def polled(self, response: HttpResponse) -> Polled:
+    def polled(self, ticket: Ticket, response: HttpResponse) -> Polled:
         """What the answer to it means."""
 
 

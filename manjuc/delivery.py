@@ -12,6 +12,7 @@ from manjuc.graph import Action, ActionId, Results
 from manjuc.page import Placed, page
 from manjuc.placing import Shelf, file_name
 from manjuc.plan import Context, known_actions, survey
+from manjuc.review import accepted
 from manjuc.spec import EpisodeId, ShotId
 from manjuc.steps import Hit, Lock, Locked, Step
 from manjuc.store import Store
@@ -49,7 +50,10 @@ class Delivery:
         """Write the lock, the page and the note of what was placed; the next build can write all of it again."""
         lockfile.write(self._program.project.lock(preview=self._preview), self._lock(context, results, steps))
         script = next(iter(results.scripts.values()), None)
-        self._put_text("index.html", page(context.spec, script, _shown(context), preview=self._preview))
+        shown = _shown(context)
+        self._put_text("index.html", page(context.spec, script, shown, preview=self._preview))
+        if len(results.scripts) == len(context.spec.episodes):
+            self._shelf.clear([*(item.file for item in shown), *_places(context, results), "script.yaml", "index.html"])
         self._shelf.save()
 
     def _lock(self, context: Context, results: Results, steps: Mapping[ActionId, Step]) -> Lock:
@@ -58,7 +62,8 @@ class Delivery:
         actions = dict(before.actions)
         for id, step in steps.items():
             if step.price is not None and isinstance(step.verdict, Hit) and step.first_key is not None:
-                actions[id] = Locked(step.first_key, step.call.take, step.verdict.artifacts)
+                reviewed = accepted(id, results, before)
+                actions[id] = Locked(step.first_key, step.call.take, step.verdict.artifacts, reviewed)
         if len(results.scripts) == len(context.spec.episodes):
             known = {action.id for action in known_actions(context.spec, results)}
             actions = {id: locked for id, locked in actions.items() if id in known}
@@ -76,6 +81,12 @@ def _settled(
         if f"{reel.id}/clip" in steps:
             made.add(reel.episode.id)
     return {episode: tuple(found) for episode, found in clips.items() if episode in made}
+
+
+def _places(context: Context, results: Results) -> list[str]:
+    """Every name that an action of today's drama may have: a result that waits for its renewal stays where it is."""
+    kinds = ("image/png", "image/jpeg", "image/webp", "video/mp4", "application/x-subrip")
+    return [file_name(action.place, kind) for action in known_actions(context.spec, results) for kind in kinds]
 
 
 def _shown(context: Context) -> list[Placed]:

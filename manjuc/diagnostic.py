@@ -59,6 +59,8 @@ CODES: Mapping[str, str] = {
     "MJ0413": "limits have no effect",
     "MJ0414": "there are too many or too few characters or scenes",
     "MJ0415": "someone who is never seen is in a shot",
+    "MJ0311": "the lock holds a merge conflict",
+    "MJ0416": "a line holds a letter that the subtitles' font has not",
     "MJ0501": "a template cannot be used",
     "MJ0502": "a template leaves a fixed trait out",
     "MJ0601": "an answer holds no JSON object",

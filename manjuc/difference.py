@@ -16,13 +16,13 @@ def difference(earlier: bytes, now: bytes, needs: tuple[ActionId, ...]) -> str:
     found = []
     if old["version"] != new["version"]:
         found.append(f"the stage was renewed (version {old['version']} → {new['version']})")
-    for name, value in new["call"].items():
-        before = old["call"].get(name)
+    for name in {**old["call"], **new["call"]}:
+        before, value = old["call"].get(name), new["call"].get(name)
         if before == value:
             continue
         if name == "references":
-            found += _changed_references(before or [], value, needs)
-        elif name == "messages" and before:
+            found += _changed_references(before or [], value or [], needs)
+        elif name == "messages" and before and value:
             found.append(_changed_text("prompt", before[0]["text"], value[0]["text"]))
         elif isinstance(value, str) and isinstance(before, str) and "\n" in before + value:
             found.append(_changed_text(name, before, value))
@@ -46,5 +46,7 @@ def _changed_text(name: str, before: str, now: str) -> str:
 
 
 def _from_to(before: object, now: object) -> str:
-    short = isinstance(before, str | int) and isinstance(now, str | int)
-    return f" from {before} to {now}" if short else ""
+    if not isinstance(before, str | int | None) or not isinstance(now, str | int | None):
+        return ""
+    old, new = ("the default" if value is None else str(value) for value in (before, now))
+    return f" from {old} to {new}"

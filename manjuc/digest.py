@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import NewType
 
 Digest = NewType("Digest", str)
@@ -18,7 +18,8 @@ def plain(value: object) -> JsonValue:
     """`value` as data that has exactly one canonical form.
 
     Floats are refused: they have many spellings. Use whole milliseconds, or a decimal string. A dataclass becomes a
-    mapping with its class under `is`, so that two values of different kinds never look alike.
+    mapping with its class under `is`, so that two values of different kinds never look alike, and without the fields
+    that hold their defaults: so a field that is added later changes no key. The price is that a default never changes.
     """
     if value is None or isinstance(value, str | bool | int):
         return value
@@ -27,9 +28,16 @@ def plain(value: object) -> JsonValue:
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        content = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        held = ((field, getattr(value, field.name)) for field in fields(value))
+        content = {field.name: plain(content) for field, content in held if not _is_default(field, content)}
         return {"is": type(value).__name__, **content}
     raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+def _is_default(field: Field[object], content: object) -> bool:
+    if field.default is MISSING or type(content) is not type(field.default):
+        return False
+    return content == field.default
 
 
 def canonical(value: object) -> bytes:

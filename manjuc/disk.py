@@ -13,7 +13,7 @@ from manjuc.errors import StoreBroken
 def write(path: Path, data: bytes) -> None:
     """Put `data` at `path`, whole or not at all; StoreBroken where the disk refuses."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
         temporary = Path(name)
         try:
@@ -36,6 +36,14 @@ def move(source: Path, target: Path) -> None:
     """Rename a file that is synced already, and sync the folder: after this it is there for good."""
     os.replace(source, target)
     sync_folder(target.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """A folder that is there for good, with all above it: a file is no safer than the names that lead to it."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

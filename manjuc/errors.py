@@ -10,7 +10,8 @@
         MediaFailed             ffmpeg or a decoder could not do its work
       SpendingRefused           more money than was allowed                                     exit 5
       Waiting                   something waits: a job still runs, a submit is uncertain        exit 6
-      StoreBroken               the store cannot be used: locked, full, unreadable              exit 4
+      StoreBroken               the store cannot be used: full, unreadable                      exit 4
+        StoreHeld               another manjuc is at work in it                                 exit 6
     anything else               a bug in manjuc                                                 exit 3
     KeyboardInterrupt                                                                           exit 130
 
@@ -79,4 +80,10 @@ class Waiting(ManjucError):
 
 
 class StoreBroken(ManjucError):
-    """The store cannot be used as it is: held by another process, full, or damaged."""
+    """The store cannot be used as it is: full, or damaged."""
+
+
+class StoreHeld(StoreBroken):
+    """Another manjuc is at work in the store."""
+
+    exit_code = 6

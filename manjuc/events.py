@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from manjuc.errors import ManjucError
-from manjuc.graph import Action
-from manjuc.steps import Step
+from manjuc.graph import Action, Unknown
+from manjuc.steps import Cost, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What will be done was agreed to; `usual` is what a job of a stage took before, in milliseconds."""
+
+    steps: tuple[Step, ...]
+    unknown: tuple[tuple[Unknown, Cost | None], ...]
+    usual: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """The graph has so many actions now."""
+    """The graph has so many actions now, and so many of each stage."""
 
     total: int
+    stages: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +72,23 @@ class Notice:
     text: str
 
 
-Event = Grown | Started | Submitting | Charged | Done | Failing | Notice
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """The build was asked to end: nothing more is submitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """A call is on its way while the build ends; its answer is waited for."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The build ended before a call was answered: nobody knows whether it was taken."""
+
+    step: Step
+
+
+Event = Planned | Grown | Started | Submitting | Charged | Done | Failing | Notice | Stopping | Awaiting | Left

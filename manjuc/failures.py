@@ -6,10 +6,11 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from email.utils import mktime_tz, parsedate_tz
 
 from manjuc.digest import JsonValue
 from manjuc.shapes import at, parsed, word
-from manjuc.wire import HttpResponse, Refused, Unclear, Why
+from manjuc.wire import Finished, HttpResponse, Refused, Unclear, Why
 
 # Refused for sure, hence not charged (DESIGN section 6); what is not listed is uncertain.
 _STATUS: dict[int, Why] = {
@@ -49,7 +50,7 @@ def meaning(response: HttpResponse, phrases: Phrases) -> Refused | Busy | Unclea
     said, words = message_of(response), _all_words(response, data)
     if response.status < 300:
         error = at(data, ("error",))
-        return refusal(said, phrases, "failed", words) if error and not _names_a_job(data) else None
+        return refusal(said, phrases, "failed", words) if error else None
     if _holds(words, phrases.moderation):
         return Refused("moderation", said)
     if response.status == 429:
@@ -69,6 +70,14 @@ def understood(unclear: Unclear, response: HttpResponse, phrases: Phrases) -> Re
     return Refused("moderation", words)
 
 
+def in_prose(finished: Finished, phrases: Phrases) -> Finished | Refused:
+    """Words in the place of JSON that refuse the content: to ask again would only buy the same words again."""
+    words = finished.content
+    if isinstance(words, str) and "{" not in words and _holds(words, phrases.moderation):
+        return Refused("moderation", " ".join(words.split())[:300])
+    return finished
+
+
 def refusal(message: str, phrases: Phrases, otherwise: Why, words: str = "") -> Refused:
     """A refusal, sorted by its words: those of the message, and codes beside it."""
     words = words or message
@@ -84,11 +93,6 @@ def refusal(message: str, phrases: Phrases, otherwise: Why, words: str = "") -> 
 def _holds(text: str, phrases: Iterable[str]) -> bool:
     lowered = text.casefold()
     return any(phrase.casefold() in lowered for phrase in phrases)
-
-
-def _names_a_job(data: JsonValue) -> bool:
-    """An error beside a task's id leaves open whether the job runs: the dialect reads the id, and the job is asked."""
-    return any(word(at(data, path)) for path in (("task_id",), ("id",), ("data", "task_id")))
 
 
 def message_of(response: HttpResponse) -> str:
@@ -112,8 +116,11 @@ def _all_words(response: HttpResponse, data: JsonValue) -> str:
 
 
 def _retry_after(response: HttpResponse) -> float:
+    """Seconds, or the time of day that is meant, by the clock of the answer itself."""
+    said = response.headers.get("retry-after", "5")
     try:
-        seconds = float(response.headers.get("retry-after", "5"))
+        seconds = float(said)
     except ValueError:
-        return 5.0
+        then, now = parsedate_tz(said), parsedate_tz(response.headers.get("date", ""))
+        seconds = mktime_tz(then) - mktime_tz(now) if then and now else 5.0
     return min(max(seconds, 0.0), 600.0) if math.isfinite(seconds) else 5.0

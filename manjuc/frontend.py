@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,9 +12,11 @@ from typing import Any
 
 from manjuc import answers, catalogue, checks, lockfile, lower, project, schema, screenplay, settings, source
 from manjuc.calls import Artifact
-from manjuc.diagnostic import Diagnostic, Label, Source, failed, in_order
+from manjuc.diagnostic import Diagnostic, Label, Source, Span, failed, in_order
 from manjuc.errors import SpecRefused
 from manjuc.failures import Phrases
+from manjuc.letters import Letters, letters_without_a_glyph
+from manjuc.models import Model
 from manjuc.project import Project
 from manjuc.settings import Settings
 from manjuc.source import Document
@@ -31,6 +34,7 @@ class Program:
     spec: Spec
     lock: Lock
     phrases: Phrases
+    milder: Mapping[str, str]
     warnings: tuple[Diagnostic, ...]
 
     def read_answer(self, text: str) -> tuple[Script | None, bytes, tuple[str, ...]]:
@@ -63,6 +67,11 @@ def _finding(diagnostic: Diagnostic) -> str:
 def _schema(name: str) -> Mapping[str, Any]:
     loaded: Mapping[str, Any] = json.loads(project.schema_text(name))
     return loaded
+
+
+@functools.cache
+def _letters() -> Letters:
+    return Letters(project.letters())
 
 
 def _document(text: Source, schema_name: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
@@ -118,7 +127,34 @@ def load(place: Project, *, preview: bool) -> Program:
     found = in_order([*found, *more])
     if failed(found):
         raise SpecRefused(found)
-    return Program(place, chosen, spec, lock, catalogue.phrases(files), found)
+    return Program(place, chosen, spec, lock, catalogue.phrases(files), catalogue.milder(files), found)
+
+
+def faults(path: Path) -> tuple[Mapping[str, Any], ...]:
+    """What a file of faults for the preview relay says; SpecRefused carries what is wrong with it."""
+    document, found = _document(project.source(path.absolute(), Path.cwd()), "faults")
+    if document is None or failed(found):
+        raise SpecRefused(found)
+    return tuple(document.data["faults"])
+
+
+def models(root: Path) -> Mapping[str, Model]:
+    """Every model that is known in a project."""
+    facts, _ = _project_facts(Project(root, root))
+    return catalogue.models([*(data for text in project.catalogue_sources() if (data := _trusted(text))), facts])
+
+
+def names() -> Mapping[str, tuple[str, ...]]:
+    """Parts of names and hosts by what they tell."""
+    return catalogue.names(_trusted(text) for text in project.catalogue_sources())
+
+
+def given(root: Path) -> settings.Given:
+    """What there is to reach a relay with in a project, unchecked; SpecRefused where manjuc.yaml cannot be read."""
+    facts, found = _project_facts(Project(root, root))
+    if failed(found):
+        raise SpecRefused(found)
+    return settings.given(facts, project.optional_text(root / ".env"))
 
 
 def _project_facts(place: Project) -> tuple[Mapping[str, Any], tuple[Diagnostic, ...]]:
@@ -167,12 +203,26 @@ def _script(document: Document, spec: Spec, *, by_model: bool) -> tuple[Script |
     script, more = lower.script(document, spec, mend=by_model)
     if script is not None:
         more = (*more, *checks.script(script, spec, document, limits=by_model))
+        more = (*more, *letters_without_a_glyph(script, spec, document, _letters()))
     return script, in_order([*found, *more])
+
+
+def with_lock_of_now(program: Program) -> Program:
+    """The program with the lock as it is on the disk: another build may have written it while this one waited."""
+    lock, found = _lock(program.project.lock(preview=program.settings.preview), program.project.root)
+    if failed(found):
+        raise SpecRefused(found)
+    return replace(program, lock=lock)
 
 
 def _lock(path: Path, root: Path) -> tuple[Lock, tuple[Diagnostic, ...]]:
     """The lock beside the spec; an empty one where there is none yet."""
     if not path.is_file():
         return Lock({}, {}), ()
-    document, found = _document(project.source(path, root), "lock")
+    text = project.source(path, root)
+    if conflict := re.search(r"^<{7} .*$", text.text, re.MULTILINE):
+        label = Label(Span(text, *conflict.span()), "two versions from here to `>>>>>>>`")
+        help_ = "of each pair keep the lines of one side; no result of the other is lost"
+        return Lock({}, {}), (Diagnostic("MJ0311", "error", "the lock holds a merge conflict", label, help=help_),)
+    document, found = _document(text, "lock")
     return (lockfile.parse(document.data) if document else Lock({}, {})), found

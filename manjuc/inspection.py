@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from manjuc import compiler, overview
-from manjuc.digest import Digest
+from manjuc import compiler, lockfile, overview
+from manjuc.calls import ImageCall, VideoCall
 from manjuc.errors import UsageError
 from manjuc.frontend import Program
 from manjuc.graph import ActionId
 from manjuc.selection import Selection
-from manjuc.steps import Failed, Resume, Step, Uncertain
+from manjuc.steps import Failed, Hit, Lock, Locked, Resume, Step, Uncertain
 from manjuc.store import Store
 
 
@@ -37,30 +37,49 @@ def describe(program: Program, id: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _open(program: Program, store: Store, id: str, task_id: str | None) -> tuple[tuple[Digest, int], ...]:
-    """The call that a person's word is about: the action's present one, or else uncertain ones of earlier specs.
+def resolve(program: Program, id: str, task_id: str | None, key: str = "") -> str:
+    """Note what a person found out about the action's present call, or about an earlier one that `key` begins.
 
-    Anything that stands in the way may be given up; a job's id can only be told where none is known.
+    Ids of sheets and plates are shared by the specs of a project, so an earlier call has to be named.
     """
-    uncertain = store.uncertain(ActionId(id))
-    step = _step(program, id) if len(uncertain) != 1 else None
-    if step and step.key and isinstance(step.verdict, Failed | Resume | Uncertain):
-        present = [(key, attempt) for key, attempt in uncertain if key == step.key]
-        return tuple(present) or (((step.key, 1),) if not task_id else ())
-    return uncertain
-
-
-def resolve(program: Program, id: str, task_id: str | None) -> str:
-    """Note what a person found out; says what happens next."""
-    store = Store(program.project.store)
+    step, store = _step(program, id), Store(program.project.store)
     with store.writing():
-        uncertain = _open(program, store, id, task_id)
-        if not uncertain:
-            raise UsageError(f"no call of `{id}` is uncertain or failed")
-        if task_id and len(uncertain) > 1:
-            raise UsageError(f"{len(uncertain)} calls of `{id}` are uncertain: declare those lost that have no job")
-        for key, attempt in uncertain:
-            store.resolved(key, attempt, task_id)
+        uncertain = store.uncertain(ActionId(id))
+        if key:
+            found = [(call, attempt) for call, attempt in uncertain if call.startswith(key)]
+        elif step.key and isinstance(step.verdict, Failed | Resume | Uncertain):
+            found = [(step.key, store.book.attempts(step.key))]
+        else:
+            found = []
+        if len(found) != 1:
+            others = ", ".join(call[:8] for call, _ in uncertain)
+            hint = f"; calls of earlier specs are: name one by --key {others}" if others else ""
+            raise UsageError(f"the call of `{id}` is neither uncertain nor failed{hint}")
+        if task_id and not (isinstance(step.call, ImageCall | VideoCall) and isinstance(step.verdict, Uncertain)):
+            raise UsageError("only a picture or a clip has a job that can be asked for: give up the call with --lost")
+        store.resolved(*found[0], task_id)
     if task_id:
         return f"the next build fetches the job {task_id} for {id}"
     return f"the next build may submit {id} once more"
+
+
+def accept(program: Program, ids: tuple[str, ...]) -> tuple[ActionId, ...]:
+    """Note in the lock that a person has looked at results and takes them; those of a whole stage by its name.
+
+    A result that is made anew has to be accepted anew.
+    """
+    store = Store(program.project.store)
+    with store.writing():
+        steps = compiler.plan(program, Selection()).steps
+        chosen = [step for step in steps if step.action.id in ids or step.action.stage in ids]
+        for id in ids:
+            if not any(id in (step.action.id, step.action.stage) for step in chosen):
+                raise UsageError(f"there is no action or stage `{id}` to accept")
+        actions = dict(program.lock.actions)
+        for step in chosen:
+            if not isinstance(step.verdict, Hit) or step.first_key is None:
+                raise UsageError(f"{step.action.id} has no result yet that could be accepted")
+            actions[step.action.id] = Locked(step.first_key, step.call.take, step.verdict.artifacts, reviewed=True)
+        path = program.project.lock(preview=program.settings.preview)
+        lockfile.write(path, Lock(actions, program.lock.clips))
+    return tuple(step.action.id for step in chosen)

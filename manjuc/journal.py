@@ -78,7 +78,7 @@ def append(path: Path, entry: Mapping[str, object]) -> None:
     """Add a line and sync it: when this returns, the entry survives a power cut."""
     try:
         fresh = not path.exists()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(path.parent)
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             _write(handle, line_of(entry))
@@ -102,8 +102,9 @@ def _write(handle: int, line: bytes) -> None:
         raise
 
 
-def keys_in(damaged: Iterable[bytes]) -> Iterator[Digest]:
-    """The keys that damaged lines still name."""
+def calls_in(damaged: Iterable[bytes]) -> Iterator[tuple[Digest, int]]:
+    """The calls that damaged lines still name, with the number of the attempt, or 1 where that is gone."""
     for line in damaged:
-        if found := re.search(rb'"key":"([0-9a-f]{64})"', line):
-            yield Digest(found[1].decode())
+        if key := re.search(rb'"key":"([0-9a-f]{64})"', line):
+            attempt = re.search(rb'"attempt":(\d{1,6})', line)
+            yield Digest(key[1].decode()), int(attempt[1]) if attempt else 1

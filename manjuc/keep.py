@@ -11,17 +11,29 @@ from pathlib import Path
 from manjuc.assembly import assemble
 from manjuc.calls import Artifact, Call, FilmCall, ImageCall, Ref, TextCall, preimage
 from manjuc.contracts import Output
-from manjuc.errors import MediaFailed
-from manjuc.media import media_type, probe_clip, probe_picture
+from manjuc.errors import MediaFailed, StoreBroken
+from manjuc.media import is_blank, media_type, probe_clip, probe_picture
+from manjuc.models import Money
+from manjuc.prices import charge_of
 from manjuc.stages import BY_NAME
 from manjuc.steps import Step
-from manjuc.store import cost_entry
+from manjuc.store import charged_entry
 from manjuc.tools import Tools
 from manjuc.wire import Finished, Link
+
+_PAUSES = (2.0, 6.0, 0.0)  # seconds after each try to fetch a file that does not decode
 
 
 async def keep(step: Step, attempt: int, finished: Finished, tools: Tools) -> None:
     """DOWNLOAD, VERIFY and COMMIT. What does not pass is kept too: it was paid for."""
+    try:
+        await _kept(step, attempt, finished, tools)
+    except OSError as error:
+        why = f"its result cannot be written ({error.strerror or error})"
+        raise StoreBroken(f"{why}; it is paid for, and the next build fetches it again") from error
+
+
+async def _kept(step: Step, attempt: int, finished: Finished, tools: Tools) -> None:
     with tools.store.scratch() as folder:
         if isinstance(step.call, TextCall):
             assert isinstance(finished.content, str)
@@ -29,11 +41,13 @@ async def keep(step: Step, attempt: int, finished: Finished, tools: Tools) -> No
         else:
             file = folder / "result"
             if isinstance(finished.content, Link):
-                await tools.relay.download(finished.content, file)
-            elif isinstance(finished.content, bytes):
+                media, output = await _fetched(step.call, finished.content, file, tools)
+            else:
+                assert isinstance(finished.content, bytes)
                 file.write_bytes(finished.content)
-            media, output = await _decoded(step.call, file)
-        _commit(step, attempt, {"result": (file, media)}, output, tools)
+                media, output = await _decoded(step.call, file)
+        charged = charge_of(step.call, tools.model(step.call), finished.usage)
+        _commit(step, attempt, {"result": (file, media)}, output, tools, charged)
 
 
 def _text(finished: Finished, folder: Path, tools: Tools) -> tuple[Path, str, Output]:
@@ -49,6 +63,17 @@ def _text(finished: Finished, folder: Path, tools: Tools) -> tuple[Path, str, Ou
     return file, "application/json" if accepted else "text/plain", Output(script=script, findings=findings)
 
 
+async def _fetched(call: Call, link: Link, file: Path, tools: Tools) -> tuple[str, Output]:
+    """DOWNLOAD. Hosts of files send pages and halves of files too: what does not decode is fetched again, for free."""
+    for pause in _PAUSES:
+        await tools.relay.download(link, file)
+        media, output = await _decoded(call, file)
+        if not output.findings or output.width:
+            break
+        await tools.relay.pause(pause)
+    return media, output
+
+
 async def _decoded(call: Call, file: Path) -> tuple[str, Output]:
     """What a picture or a clip really is; findings where it is not one."""
     media = await asyncio.to_thread(media_type, file)
@@ -57,6 +82,8 @@ async def _decoded(call: Call, file: Path) -> tuple[str, Output]:
             if not media.startswith("image/"):
                 return media or "application/octet-stream", Output(findings=("the result is not a picture",))
             info = await asyncio.to_thread(probe_picture, file)
+            if await asyncio.to_thread(is_blank, file):
+                return media, Output(info.width, info.height, findings=("the picture is of one colour all over",))
         else:
             if media != "video/mp4":
                 return media or "application/octet-stream", Output(findings=("the result is not an mp4",))
@@ -80,7 +107,10 @@ async def make_film(step: Step, tools: Tools) -> None:
         _commit(step, 1, {role: (file, types[role]) for role, file in made.items()}, output, tools)
 
 
-def _commit(step: Step, attempt: int, files: dict[str, tuple[Path, str]], output: Output, tools: Tools) -> None:
+def _commit(
+    step: Step, attempt: int, files: dict[str, tuple[Path, str]], output: Output, tools: Tools,
+    charged: Money | None = None,
+) -> None:  # fmt: skip
     assert step.key is not None, "only a step that waits has no key"
     stage = BY_NAME[step.action.stage]
     problems = output.findings or tuple(stage.check(step.call, output))
@@ -88,5 +118,5 @@ def _commit(step: Step, attempt: int, files: dict[str, tuple[Path, str]], output
     artifacts = tuple(
         Artifact(role, tools.store.adopt(file), media, sizes[role]) for role, (file, media) in files.items()
     )
-    facts = {"action": step.action.id, "first_key": step.first_key, "cost": cost_entry(step.cost)}
+    facts = {"action": step.action.id, "first_key": step.first_key, "charged": charged_entry(charged)}
     tools.store.commit(step.key, attempt, artifacts, problems, **facts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +15,7 @@ from manjuc.steps import Accepted, Declined, Dropped, History, Rejected, Underwa
 from manjuc.wire import Ticket
 
 _KINDS = {"intent", "unsent", "answer", "unclear", "declined", "resolved", "doubt", "commit"}
+_RECENT = 20  # jobs from which is learnt how long one takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Book:
         self._histories: dict[Digest, History | None] = {}
         self._attempts: dict[Digest, int] = {}
         self._last: dict[ActionId, Digest] = {}
+        self._kinds: dict[Digest, tuple[str, str]] = {}  # the stage and the model of a call
+        self._took: dict[tuple[str, str], deque[int]] = {}  # what the latest jobs of a kind took, in milliseconds
 
     def enter(self, entry: Mapping[str, Any]) -> None:
         """Take in one entry of the journal, in its order."""
@@ -44,7 +49,8 @@ class Book:
             self._told.setdefault(self._actions[key], []).append(Told(entry["at"], _what(entry)))
         if entry["t"] not in _KINDS:
             return  # a newer manjuc's as well: its meaning is not ours to guess
-        self._attempts[key] = entry["attempt"]
+        self._time(key, entry)
+        self._attempts[key] = max(self.attempts(key), entry["attempt"])
         history = _after(self._histories.get(key), entry)
         self._histories[key] = history
         if isinstance(history, Accepted):
@@ -55,12 +61,23 @@ class Book:
         return self._histories.get(key)
 
     def attempts(self, key: Digest) -> int:
-        """How many times a call was about to be sent."""
+        """The number of the last attempt at a call; 0 where there was none."""
         return self._attempts.get(key, 0)
 
     def last_key(self, action: ActionId) -> Digest | None:
         """The first key of the call with which an action last had a result."""
         return self._last.get(action)
+
+    def _time(self, key: Digest, entry: Mapping[str, Any]) -> None:
+        if entry["t"] == "intent":
+            self._kinds[key] = (entry.get("stage", ""), entry.get("model", ""))
+        elif entry.get("took") is not None and key in self._kinds:
+            self._took.setdefault(self._kinds[key], deque(maxlen=_RECENT)).append(entry["took"])
+
+    def usual(self, stage: str, model: str) -> int | None:
+        """What a job of a stage took lately with a model, in milliseconds; None where there was none."""
+        took = self._took.get((stage, model))
+        return round(statistics.median(took)) if took else None
 
     def told(self, action: ActionId) -> tuple[Told, ...]:
         """Everything that happened to the calls of an action, in order."""
@@ -88,7 +105,8 @@ def _after(before: History | None, entry: Mapping[str, Any]) -> History | None:
     """What is known of a call once an entry about it was made."""
     match entry["t"]:
         case "intent" | "doubt":
-            return Underway(entry["attempt"], entry.get("base_url", ""), entry["at"], detail=entry.get("detail", ""))
+            where, how = entry.get("base_url", ""), entry.get("dialect", "")
+            return Underway(entry["attempt"], where, entry["at"], detail=entry.get("detail", ""), dialect=how)
         case "unsent":
             return None
         case "declined":

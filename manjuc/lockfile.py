@@ -28,7 +28,7 @@ def parse(data: Mapping[str, Any]) -> Lock:
 
 def _locked(entry: Mapping[str, Any]) -> Locked:
     artifact = Artifact(entry["role"], Digest(entry["blob"]), entry["media"], entry["size"])
-    return Locked(Digest(entry["key"]), entry["take"], (artifact,))
+    return Locked(Digest(entry["key"]), entry["take"], (artifact,), entry.get("reviewed", False))
 
 
 def text_of(lock: Lock) -> str:
@@ -39,6 +39,7 @@ def text_of(lock: Lock) -> str:
         lines += [f'  "{id}":\n', f"    key: {_hex(locked.key)}\n", f"    take: {locked.take}\n"]
         lines += [f"    role: {artifact.role}\n", f"    blob: {_hex(artifact.blob)}\n"]
         lines += [f"    media: {artifact.media}\n", f"    size: {artifact.size}\n"]
+        lines += ["    reviewed: true\n"] if locked.reviewed else []
     lines.append("clips:\n" if any(lock.clips.values()) else "clips: {}\n")
     for episode, clips in sorted(lock.clips.items()):
         for shots in clips:

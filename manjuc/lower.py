@@ -18,6 +18,7 @@ from manjuc.document import Document, Path, Table
 from manjuc.ids import Names
 from manjuc.limits import limits
 from manjuc.models import Kind, Model
+from manjuc.policy import policy
 from manjuc.spec import (
     Character,
     Episode,
@@ -84,6 +85,7 @@ def _spec(data: Table, name: str, models: Models) -> Spec:
         characters=tuple(sorted(characters, key=lambda character: character.id)),
         scenes=tuple(sorted(scenes, key=lambda scene: scene.id)),
         episodes=(Episode(EpisodeId(name), None),),
+        policy=policy(data),
         burn_subtitles=data.get("subtitles", {}).get("burn", True),
     )
 

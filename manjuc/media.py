@@ -16,10 +16,11 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import pylopdf_fonts_zh_cn
-from PIL import Image
+from PIL import Image, ImageStat
 
 from manjuc.errors import MediaFailed
 
+_BLANK = 3  # of 255: as far as a compressed picture of one colour strays from it
 FONT_FAMILY = "Noto Sans SC"
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d)\.(\d\d)")
 _VIDEO = re.compile(r"Stream #.*Video: (\w+).*?, (\d{2,5})x(\d{2,5})")
@@ -101,6 +102,12 @@ def _read_info(said: str) -> MediaInfo:
     milliseconds = ((hours * 60 + minutes) * 60 + seconds) * 1000 + hundredths * 10
     codec, width, height = video.groups()
     return MediaInfo(int(width), int(height), milliseconds, codec, audio[1] if audio else "")
+
+
+def is_blank(path: Path) -> bool:
+    """True for a sound picture on which nothing is to be seen: relays have delivered such, black or white all over."""
+    with Image.open(path) as picture:
+        return all(most - least <= _BLANK for least, most in ImageStat.Stat(picture.convert("RGB")).extrema)
 
 
 def probe_picture(path: Path) -> MediaInfo:

@@ -78,12 +78,20 @@ class Model:
     timeout: int = 300_000  # milliseconds to wait for the answer of a submit
     pace: Pace = Pace()
     aspect_ratios: tuple[str, ...] = ()  # empty: any
-    size: str = ""  # of a picture, in the relay's words: 1K, 2K, 4K
+    size: str = ""  # of a picture or clip, in the relay's words: 1K, 2K, 4K, 720p
+    sizes: tuple[
+        tuple[str, str], ...
+    ] = ()  # words for a clip's size, by shape (`16:9`, `16:9 hd`), or for all hd (`hd`)
+    spells_size: Literal["words", "pixels"] = "words"  # how a request says the size of a picture
     references: int = 0  # pictures that a call can take along
+    references_by: Literal["json", "edits", "chat"] = "json"  # the way that they take
+    asynchronous: bool = False  # of a picture: asked for as a job
+    sound: bool = False  # of a clip: made with sound where that is asked for
     durations: tuple[int, ...] = ()  # milliseconds that a clip may be asked for, shortest first
     most_shots: int = 0  # shots that one clip can hold; 0: no limit known
     spells_duration: Literal["text", "number", "never"] = "text"  # how a request says the length of a clip
-    hd: bool = False
+    hd: bool = False  # it can
+    spells_hd: bool = False  # a request says whether it is wanted
     prompt: str = ""  # the template dialect of its video prompt: templates/clip.<prompt>.j2
     answer_tokens: int = 0  # of a text model: the limit that is sent, and the upper bound of the price
     retired: Retirement | None = None

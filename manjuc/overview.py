@@ -10,7 +10,7 @@ from manjuc.calls import Call, FilmCall, TextCall
 from manjuc.digest import JsonValue
 from manjuc.graph import Unknown
 from manjuc.models import Money
-from manjuc.steps import Cost, Failed, Hit, Miss, Reason, Resume, Step, Uncertain, Verdict, Wait
+from manjuc.steps import Cost, Failed, Held, Hit, Miss, Reason, Resume, Step, Uncertain, Verdict, Wait
 from manjuc.text import pad, width
 
 FORMAT = 1  # of the JSON: fields are added, never renamed
@@ -28,7 +28,7 @@ def _range(cost: Cost) -> str:
 
 def name_of(verdict: Verdict) -> str:
     """The verdict in one word."""
-    return type(verdict).__name__.lower()
+    return "wait" if isinstance(verdict, Held) else type(verdict).__name__.lower()
 
 
 def reason_of(verdict: Verdict) -> tuple[str, str]:
@@ -40,6 +40,8 @@ def reason_of(verdict: Verdict) -> tuple[str, str]:
             return code, detail
         case Wait(on):
             return "waits", f"for {', '.join(on)}"
+        case Held(by):
+            return "review", f"of {', '.join(by)}"
         case Failed(detail):
             return "failed", detail
         case Uncertain(at=at, base_url=url):
@@ -57,6 +59,8 @@ _WORDS = {
     "running": "paid already, its job runs",
     "answered": "paid already, its answer is kept",
     "waits": "waits",
+    "review": "waits for the review",
+    "revised": "",
     "failed": "paid, and not accepted:",
     "uncertain": "",
 }

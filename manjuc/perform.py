@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import assert_never
 
-from manjuc.calls import FilmCall, preimage
+from manjuc.bodies import encode
+from manjuc.calls import FilmCall, ImageCall, VideoCall, preimage
+from manjuc.dialects import DIALECTS
 from manjuc.digest import Digest, digest_of
-from manjuc.errors import CallRefused, OutputRejected, Waiting
-from manjuc.events import Charged, Submitting
-from manjuc.failures import Busy, meaning, refusal, understood
+from manjuc.errors import CallRefused, ManjucError, OutputRejected, Waiting
+from manjuc.events import Awaiting, Charged, Left, Submitting
+from manjuc.failures import Busy, in_prose, meaning, refusal, understood
 from manjuc.keep import keep, make_film
 from manjuc.models import Money
-from manjuc.relay import NotSent, Unanswered, encode
+from manjuc.relay import NotSent, Unanswered
 from manjuc.stages import BY_NAME
-from manjuc.steps import Declined, Failed, Hit, Miss, Resume, Step, Uncertain, Wait
+from manjuc.steps import Declined, Failed, Held, Hit, Miss, Resume, Step, Uncertain, Wait
 from manjuc.store import cost_entry
 from manjuc.tools import Tools
 from manjuc.wire import Finished, HttpResponse, Lost, Refused, Submitted, Ticket, Unclear
@@ -48,15 +51,28 @@ async def perform(decide: Callable[[], Step], tools: Tools) -> Step:
                 fresh = _key(step) in touched
                 if not _elsewhere(step, resume, tools):
                     touched.add(_key(step))
-                    await _resume(step, resume, tools, fresh=fresh)
-            case Failed(detail):
-                raise OutputRejected(f"{detail}. `manjuc resolve SPEC {step.action.id} --lost` allows one more try")
-            case Uncertain() as uncertain:
-                raise Waiting(_question(step, uncertain))
-            case Wait():
-                raise AssertionError(f"{step.action.id} was started before what it needs was there")
+                    # Whoever took the job is asked as that dialect asks, whatever is spoken today.
+                    then = replace(tools, dialect=DIALECTS.get(resume.dialect, tools.dialect))
+                    await _resume(step, resume, then, fresh=fresh)
+            case Failed() | Held() | Uncertain() | Wait():
+                raise _obstacle(step, step.verdict)
             case _:
                 assert_never(step.verdict)
+
+
+def _obstacle(step: Step, verdict: Failed | Held | Uncertain | Wait) -> ManjucError:
+    """What stands in the way of an action, and what a person can do about it."""
+    match verdict:
+        case Failed(detail):
+            return OutputRejected(f"{detail}. `manjuc resolve SPEC {step.action.id} --lost` allows one more try")
+        case Held(by):
+            return Waiting(f"it waits for a review: look at what is there, then `manjuc accept SPEC {' '.join(by)}`")
+        case Uncertain():
+            return Waiting(_question(step, verdict))
+        case Wait():
+            raise AssertionError(f"{step.action.id} was started before what it needs was there")
+        case _:
+            assert_never(verdict)
 
 
 def _key(step: Step) -> Digest:
@@ -67,46 +83,54 @@ def _key(step: Step) -> Digest:
 def _question(step: Step, uncertain: Uncertain) -> str:
     """What a person needs to know to find out what became of a call."""
     cost = f" It may have cost {Money(step.price.most, step.price.currency)}." if step.price else ""
+    job = f"If the job is there: `manjuc resolve SPEC {step.action.id} --task-id ID`. "
+    found = job if isinstance(step.call, ImageCall | VideoCall) else ""
     return (
         f"nobody knows whether this call was taken: it was sent at {uncertain.at} to {uncertain.base_url}, and "
         f"{uncertain.detail or 'the process ended before an answer came'}.{cost} Look in the relay's log of tasks "
-        f"for that minute. If the job is there: `manjuc resolve SPEC {step.action.id} --task-id ID`. "
-        f"If it is not: `manjuc resolve SPEC {step.action.id} --lost`, and the next build sends it once more."
+        f"for that minute. {found}If nothing was made: `manjuc resolve SPEC {step.action.id} --lost`, and the next "
+        "build sends it once more."
     )
 
 
 async def _submit(step: Step, tools: Tools) -> None:
     """From RESERVE to ANSWER. Once a call is on its way it is not interrupted: its answer has to reach the disk."""
-    tools.budget.take(step.cost)
+    tools.budget.take(step.charge)
     request = tools.dialect.submit(step.call, tools.model(step.call))
     content = encode(request.body, tools.store.read)
     facts = {
+        "drama": tools.drama,
         "action": step.action.id,
         "stage": step.action.stage,
+        "take": step.call.take,
         "model": tools.model(step.call).name,
         "dialect": tools.dialect.NAME,
         "base_url": tools.relay.base_url,
         "body": digest_of(content),
-        "cost": cost_entry(step.cost),
+        "cost": cost_entry(step.charge),
     }
     stage = BY_NAME[step.action.stage]
     why = ""
     for _ in range(_TRIES):
+        await tools.relay.turn()
         attempt = tools.store.intend(_key(step), preimage(stage.NAME, stage.VERSION, step.call), **facts)
         sending = tools.relay.send(request, content, tools.model(step.call).timeout / 1000)
-        pause, why = await _uninterrupted(_answered(step, attempt, sending, tools))
+        pause, why = await _uninterrupted(_answered(step, attempt, sending, tools), step, tools)
         if not pause:
             return
         await tools.relay.pause(pause)
-    tools.budget.give_back(step.cost)
-    raise CallRefused(f"the relay could not be reached: {why}; nothing was sent")
+    tools.budget.give_back(step.charge)
+    raise CallRefused(f"the relay could not be reached or had no time, {_TRIES} times: {why}; nothing was sent")
 
 
-async def _uninterrupted(work: Awaitable[tuple[float, str]]) -> tuple[float, str]:
+async def _uninterrupted(work: Awaitable[tuple[float, str]], step: Step, tools: Tools) -> tuple[float, str]:
+    """Ended once, a build waits for the answers that are due; ended twice, everything is cut off."""
     task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
+        if not task.done():
+            tools.report(Awaiting(step))
         await task
         raise
 
@@ -125,13 +149,18 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
         store.unclear(key, attempt, f"no answer came ({error})")
         tools.report(Charged(step))
         return 0.0, ""
+    except asyncio.CancelledError:
+        store.unclear(key, attempt, "manjuc was made to leave before an answer came")
+        if not tools.model(step.call).preview:
+            tools.report(Left(step))
+        raise
     if response.status < 300:
         store.keep_answer(key, attempt, tools.relay.without_key(response.body))
     match _read(step, attempt, response, tools):
         case Busy(seconds, message):
             return max(seconds, 0.1), message
         case Refused():
-            tools.budget.give_back(step.cost)
+            tools.budget.give_back(step.charge)
         case _:
             tools.report(Charged(step))
     return 0.0, ""
@@ -140,9 +169,14 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
 def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) -> Submitted | Busy:
     """What an answer means, noted in the journal. The same for an answer that an earlier process has left."""
     key, store, redact = _key(step), tools.store, tools.relay.redact
-    said = meaning(response, tools.phrases) or tools.dialect.submitted(step.call, response)
+    said: Submitted | Busy = Unclear("")
+    if response.status < 300:
+        said = tools.dialect.submitted(step.call, response)
     if isinstance(said, Unclear):
-        said = understood(said, response, tools.phrases)
+        # A result beside an error counts; an error counts only where there is no result.
+        said = meaning(response, tools.phrases) or understood(said, response, tools.phrases)
+    if isinstance(said, Finished):
+        said = in_prose(said, tools.phrases)
     match said:
         case Ticket():
             store.answered(key, attempt, tools.relay.redacted(response.body), said)

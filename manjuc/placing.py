@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from manjuc import disk
@@ -42,6 +42,14 @@ class Shelf:
 
     def _ours(self, name: str, digest: str) -> bool:
         return self._placed.get(name, "").partition(" ")[0] == digest
+
+    def clear(self, names: Collection[str]) -> None:
+        """Take away what was placed earlier under other names and nobody has edited: it is of an older storyboard."""
+        for name in sorted(set(self._placed) - set(names)):
+            path = self._folder / name
+            if path.is_file() and self._ours(name, self._digest_at(path, name)):
+                path.unlink()
+            del self._placed[name]
 
     def save(self) -> None:
         """Remember what was placed, for the next build."""

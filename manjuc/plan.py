@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import assert_never
+from typing import Literal, assert_never
 
-from manjuc.calls import Artifact, Call, FilmCall, key_of, pending, preimage
+from manjuc.calls import Artifact, Call, FilmCall, ImageCall, key_of, pending, preimage
 from manjuc.contracts import Render, Stage
 from manjuc.difference import difference
 from manjuc.digest import Digest
 from manjuc.graph import Action, ActionId, Results, Unknown
+from manjuc.ladder import Words, rungs, step_down
 from manjuc.models import PREVIEW
-from manjuc.prices import price_of, price_of_unknown, sum_costs
+from manjuc.policy import Rung
+from manjuc.prices import price_of, price_of_unknown, sum_costs, with_rounds
+from manjuc.review import open_reviews
 from manjuc.spec import EpisodeId, Spec
 from manjuc.stages import BY_NAME, STAGES
 from manjuc.steps import (
@@ -22,6 +25,7 @@ from manjuc.steps import (
     Declined,
     Dropped,
     Failed,
+    Held,
     Hit,
     Ledger,
     Lock,
@@ -47,6 +51,7 @@ class Context:
     ledger: Ledger
     render: Render
     read_script: ReadScript
+    milder: Words = field(default_factory=dict)  # for the rung `soften`
 
     def first_results(self) -> Results:
         """What is known before anything is looked up: the scripts that people wrote, the clips of the lock."""
@@ -61,14 +66,15 @@ class Plan:
     steps: tuple[Step, ...]
     unknown: tuple[tuple[Unknown, Cost | None], ...]
     results: Results
+    real_unknown: tuple[Cost | None, ...] = ()  # in the order of `unknown`: what the named models would take
 
     def totals(self) -> tuple[Cost, ...]:
         """What all of it takes, a sum for each currency."""
         return sum_costs([*(step.cost for step in self.steps), *(cost for _, cost in self.unknown)])
 
     def real_totals(self) -> tuple[Cost, ...]:
-        """In preview: what the named models would take for the known steps."""
-        return sum_costs(step.real_cost for step in self.steps)
+        """In preview: what the named models would take."""
+        return sum_costs([*(step.real_cost for step in self.steps), *self.real_unknown])
 
 
 def survey(context: Context, stages: Sequence[Stage] = STAGES) -> Plan:
@@ -81,9 +87,11 @@ def survey(context: Context, stages: Sequence[Stage] = STAGES) -> Plan:
             steps.append(step)
             if isinstance(step.verdict, Hit):
                 results = learnt(action, step.verdict.artifacts, results, context.read_script)
-    unknown = (item for stage in stages for item in stage.unknown(context.spec, results))
-    priced = tuple((item, price_of_unknown(item, BY_NAME[item.stage].SLOT, context.spec)) for item in unknown)
-    return Plan(tuple(steps), priced, results)
+    unknown = [item for stage in stages for item in stage.unknown(context.spec, results)]
+    real = tuple(price_of_unknown(item, BY_NAME[item.stage].SLOT, context.spec) for item in unknown)
+    free = context.spec.models.video.preview
+    costs = (Cost(Decimal(0), Decimal(0), cost.currency) if cost and free else cost for cost in real)
+    return Plan(tuple(steps), tuple(zip(unknown, costs, strict=True)), results, real)
 
 
 def known_actions(spec: Spec, results: Results) -> Iterator[Action]:
@@ -104,24 +112,48 @@ def learnt(action: Action, artifacts: tuple[Artifact, ...], results: Results, re
 def decide(action: Action, results: Results, context: Context) -> Step:
     """The verdict about one action: its call, then along the chain of revisions to what came of them."""
     stage = BY_NAME[action.stage]
-    locked = context.lock.actions.get(action.id)
-    call = stage.call(action, context.spec, results, context.render)
-    call = replace(call, take=locked.take if locked else 1)
+    call = _call(stage, action, context.spec, results, context)
     if waiting := pending(call):
         return _step(action, call, (None, None), Wait(tuple(ActionId(id) for id in dict.fromkeys(waiting))), context)
     first = key_of(stage.NAME, stage.VERSION, call)
+    call, note = _end_of_chain(action, call, results, context)
+    key = key_of(stage.NAME, stage.VERSION, call)
+    # The lock has the last word: where it names another take of the same call, that is what the team chose.
+    locked = context.lock.actions.get(action.id)
+    if locked and locked.key == first and _all_here(locked.artifacts, context.ledger):
+        return _step(action, call, (key, first), Hit(locked.artifacts), context)
+    verdict = _verdict(action, stage, call, first, context)
+    if isinstance(verdict, Miss) and verdict.reason.code in ("new", "changed") and note:
+        verdict = Miss(Reason("revised", note))
+    if isinstance(verdict, Miss) and not isinstance(call, FilmCall) and not _free(call):
+        held = open_reviews(action, context.spec, results, context.lock)
+        verdict = Held(held) if held else verdict
+    return _step(action, call, (key, first), verdict, context)
+
+
+def _call(stage: Stage, action: Action, spec: Spec, results: Results, context: Context) -> Call:
+    locked = context.lock.actions.get(action.id)
+    return replace(stage.call(action, spec, results, context.render), take=locked.take if locked else 1)
+
+
+def _end_of_chain(action: Action, call: Call, results: Results, context: Context) -> tuple[Call, str]:
+    """The call that stands last in a chain of failures, and in words how it came about: repair rounds, then rungs."""
+    stage, spec, note = BY_NAME[action.stage], context.spec, ""
+    taken: tuple[Rung, ...] = ()
     while True:
-        key = key_of(stage.NAME, stage.VERSION, call)
-        history = context.ledger.history(key)
-        if isinstance(history, Rejected | Declined):
-            revised = stage.revise(call, history)
-            if revised is not None:
-                call = revised
-                continue
-        # The lock has the last word: where it names another take of the same call, that is what the team chose.
-        chosen = locked is not None and locked.key == first and _all_here(locked.artifacts, context.ledger)
-        verdict = Hit(locked.artifacts) if locked and chosen else _verdict(action, stage, call, first, context)
-        return _step(action, call, (key, first), verdict, context)
+        history = context.ledger.history(key_of(stage.NAME, stage.VERSION, call))
+        if not isinstance(history, Rejected | Declined):
+            return call, note
+        revised = stage.revise(call, history)
+        if revised is not None:
+            call, note = revised, "another round, with what was found in the last answer"
+            continue
+        rung = next((rung for rung in rungs(spec.policy, history) if rung not in taken), None)
+        if rung is None:
+            return call, note
+        taken, note = (*taken, rung), f"rung `{rung}`, after a failure"
+        action, spec = step_down(action, spec, rung, context.milder)
+        call = _call(stage, action, spec, results, context)
 
 
 def _verdict(action: Action, stage: Stage, call: Call, first: Digest, context: Context) -> Verdict:
@@ -138,9 +170,11 @@ def _verdict(action: Action, stage: Stage, call: Call, first: Digest, context: C
             return Miss(Reason("failed-before", message))
         case Underway(answered=True):
             reason = Reason("running" if history.ticket else "answered")
-            return Resume(history.ticket, history.base_url, history.attempt, reason)
+            kind: Literal["image", "video"] = "image" if isinstance(call, ImageCall) else "video"
+            ticket = replace(history.ticket, kind=kind) if history.ticket else None
+            return Resume(ticket, history.base_url, history.attempt, reason, history.dialect)
         case Underway() if _free(call):
-            return Miss(Reason("interrupted"))
+            return Miss(Reason("interrupted", history.detail))
         case Underway():
             return Uncertain(history.at, history.base_url, history.detail, history.attempt)
         case Dropped():
@@ -180,8 +214,9 @@ def _step(
     price = price_of(call, context.spec)
     nothing = Cost(Decimal(0), Decimal(0), price.currency) if price else None
     match verdict:
-        case Miss():
-            cost = price
+        case Miss() | Held():
+            # What the stage may have to ask once more is in the price that is agreed to.
+            cost = with_rounds(price, call, BY_NAME[action.stage].rounds(call), context.spec) if price else None
         case Wait():
             # Its inputs may come out as they were, and then nothing is paid.
             known = action.id in context.lock.actions or context.ledger.last_key(action.id) is not None

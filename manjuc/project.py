@@ -44,11 +44,17 @@ def find(spec: str) -> Project:
     if not path.is_file():
         raise UsageError(f"there is no spec {spec}" if not path.exists() else f"{spec} is not a file")
     path = path.resolve()
+    return Project(root_of(path.parent), path)
+
+
+def root_of(folder: Path) -> Path:
+    """The root of the project that a folder lies in."""
+    folder = folder.resolve()
     for mark in ("manjuc.yaml", ".manjuc", ".git"):
-        for folder in path.parents:
-            if (folder / mark).exists():
-                return Project(folder, path)
-    return Project(path.parent.parent if path.parent.name == "specs" else path.parent, path)
+        for above in (folder, *folder.parents):
+            if (above / mark).exists():
+                return above
+    return folder.parent if folder.name == "specs" else folder
 
 
 def source(path: Path, root: Path) -> Source:
@@ -75,7 +81,15 @@ def _unreadable(name: str, why: str) -> Diagnostic:
 
 def optional_text(path: Path) -> str:
     """The text of a file that need not be there."""
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    try:
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text: save it as UTF-8") from error
+
+
+def letters() -> str:
+    """The letters of the subtitles' font, as `Letters` reads them."""
+    return (Path(__file__).parent / "data" / "letters.txt").read_text(encoding="utf-8")
 
 
 def data_folder(name: str) -> Path:

@@ -7,8 +7,6 @@ The API key goes to the relay's own address and nowhere else.
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import random
 import re
 from collections.abc import Awaitable, Callable
@@ -16,14 +14,16 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
+import aiolimiter
 import httpx
 
+from manjuc.bodies import content_type
 from manjuc.contracts import Dialect
-from manjuc.digest import Digest, JsonValue, canonical
+from manjuc.digest import JsonValue, canonical
 from manjuc.errors import CallRefused, Waiting
 from manjuc.models import Pace
 from manjuc.shapes import parsed
-from manjuc.wire import Body, Finished, HttpRequest, HttpResponse, Inline, Link, Lost, Polled, Refused, Ticket
+from manjuc.wire import Finished, HttpRequest, HttpResponse, Link, Lost, Polled, Refused, Ticket
 
 Sleep = Callable[[float], Awaitable[None]]
 _CONNECT = 20.0  # seconds
@@ -58,10 +58,13 @@ class Relay:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
+        per_minute: int = 0,
     ) -> None:
         self.base_url = base_url
         self._key = key
         self._sleep = sleep
+        # One after another at even distances: a burst at the beginning would be one too many for a relay that counts.
+        self._turns = aiolimiter.AsyncLimiter(1, 60 / per_minute) if per_minute else None
         fresh = httpx.Limits(max_connections=None, max_keepalive_connections=0)
         self._submits = _client(base_url, transport, limits=fresh)
         self._gets = _client(base_url, transport)
@@ -78,9 +81,14 @@ class Relay:
         """Wait, by the clock that this relay was given."""
         await self._sleep(seconds)
 
+    async def turn(self) -> None:
+        """Wait until one more call may be submitted, where so many a minute are allowed."""
+        if self._turns is not None:
+            await self._turns.acquire()
+
     async def send(self, request: HttpRequest, content: bytes, timeout: float) -> HttpResponse:
         """Send a request that costs money: once. NotSent and Unanswered say what is known of a failure."""
-        headers = {**self._headers(), "content-type": "application/json"}
+        headers = {**self._headers(), "content-type": content_type(request.body)}
         limits = httpx.Timeout(_READ, connect=_CONNECT, read=timeout, write=timeout)
         try:
             return await self._read(self._submits, request, headers, limits, content)
@@ -104,6 +112,19 @@ class Relay:
                     raise httpx.DecodingError("the answer is too large")
         media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         return HttpResponse(response.status_code, media, bytes(body), dict(response.headers))
+
+    async def ask(self, path: str, patience: float) -> HttpResponse:
+        """A plain question that costs nothing: asked once, answered within so many seconds, followed nowhere."""
+        request, limits = HttpRequest("GET", path), httpx.Timeout(patience)
+        try:
+            async with asyncio.timeout(patience):
+                return await self._read(self._gets, request, self._headers(), limits)
+        except (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise NotSent(self.redact(_cause(error))) from error
+        except (TimeoutError, httpx.TimeoutException) as error:
+            raise Unanswered(f"no answer within {patience:.0f} s") from error
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise Unanswered(self.redact(f"{type(error).__name__}: {error}")) from error
 
     async def result(self, ticket: Ticket, dialect: Dialect, pace: Pace, *, resumed: bool) -> Finished | Refused | Lost:
         """Ask for a job until it has an end; Waiting once the deadline has passed, and the job goes on without us."""
@@ -132,7 +153,7 @@ class Relay:
         # Caches between here and the relay have served old answers to polls.
         headers = {**self._headers(), "cache-control": "no-cache"}
         limits = httpx.Timeout(_READ, connect=_CONNECT)
-        return dialect.polled(await self._read(self._gets, dialect.poll(ticket), headers, limits))
+        return dialect.polled(ticket, await self._read(self._gets, dialect.poll(ticket), headers, limits))
 
     async def download(self, link: Link, target: Path) -> None:
         """Fetch a result into a file; a few tries. CallRefused tells that it failed, never where the link leads."""
@@ -141,7 +162,7 @@ class Relay:
             if attempt:
                 await self._sleep(2.0**attempt)
             try:
-                await self._fetch(urljoin(self.base_url + "/", link.url), target)
+                await self._fetch(link, target)
                 return
             except httpx.HTTPStatusError as error:
                 reason = f"HTTP {error.response.status_code}"
@@ -149,13 +170,15 @@ class Relay:
                 reason = type(error).__name__
         raise CallRefused(f"the result could not be fetched ({reason}); it is paid for, and the next build tries again")
 
-    async def _fetch(self, url: str, target: Path) -> None:
-        """One try. No header of ours but the browser's name goes along: links lead to other people's hosts."""
+    async def _fetch(self, link: Link, target: Path) -> None:
+        """One try. Links lead to other people's hosts: the key goes along where it has to, and to the relay alone."""
         limits = httpx.Timeout(_READ, connect=_CONNECT)
+        url = urljoin(self.base_url + "/", link.url)
         for _ in range(5):
             if urlsplit(url).scheme not in ("http", "https"):
                 raise CallRefused("the relay gave a link that is not http(s)")
-            async with self._gets.stream("GET", url, timeout=limits) as response:
+            headers = self._headers() if link.ours and _origin(url) == _origin(self.base_url) else {}
+            async with self._gets.stream("GET", url, headers=headers, timeout=limits) as response:
                 if response.has_redirect_location:
                     url = urljoin(url, response.headers["location"])
                     continue
@@ -195,6 +218,21 @@ class Relay:
         return answer.replace(self._key.encode(), b"***") if self._key else answer
 
 
+def _origin(url: str) -> tuple[str, str, int | None]:
+    """Scheme, host and port, as they are connected to."""
+    address = httpx.URL(url)
+    return address.scheme, address.host, address.port
+
+
+def _cause(error: BaseException) -> str:
+    """The words of the system at the bottom of an error: libraries above it say only that something failed."""
+    said = str(error) or type(error).__name__
+    while (below := error.__cause__ or error.__context__) is not None:
+        error = below.exceptions[0] if isinstance(below, BaseExceptionGroup) else below
+        said = str(error) or said
+    return said
+
+
 async def _save(response: httpx.Response, target: Path) -> None:
     size = 0
     with target.open("wb") as file:
@@ -203,23 +241,6 @@ async def _save(response: httpx.Response, target: Path) -> None:
             if size > _LARGEST_FILE:
                 raise CallRefused("the relay sent a file of more than 4 GB")
             file.write(chunk)
-
-
-def encode(body: Body, read: Callable[[Digest], bytes]) -> bytes:
-    """A request's body as JSON, with the bytes of its references in their places."""
-
-    def filled(value: Body) -> Any:
-        match value:
-            case Inline(ref):
-                return f"data:{ref.media};base64,{base64.b64encode(read(ref.blob)).decode()}"
-            case list():
-                return [filled(item) for item in value]
-            case dict():
-                return {key: filled(item) for key, item in value.items()}
-            case _:
-                return value
-
-    return json.dumps(filled(body), ensure_ascii=False).encode()
 
 
 def _client(base_url: str, transport: httpx.AsyncBaseTransport | None, **more: Any) -> httpx.AsyncClient:

@@ -26,6 +26,10 @@ class Selection:
             near = nearest(self.until, BY_NAME)
             hint = f"; did you mean `{near}`?" if near else f"; there are {', '.join(_ORDER)}"
             raise UsageError(f"there is no stage `{self.until}`{hint}")
+        for id in self.only:
+            stage = id.rpartition("/")[2]
+            if stage in BY_NAME and not self._reaches(stage):
+                raise UsageError(f"`--until {self.until}` ends before `{id}`")
 
     def of(self, actions: Iterable[Action]) -> tuple[Action, ...]:
         """The selected ones among the actions that are known. Scripts stay while a wanted action is still unknown."""
@@ -55,8 +59,10 @@ class Selection:
                 raise UsageError(f"there is no action `{id}`{_hint(id, known)}")
         chosen = {action.id for action in self.of(step.action for step in plan.steps)}
         steps = tuple(step for step in plan.steps if step.action.id in chosen)
-        unknown = tuple(item for item in plan.unknown if self._reaches(item[0].stage) and (missing or not self.only))
-        return replace(plan, steps=steps, unknown=unknown)
+        both = zip(plan.unknown, plan.real_unknown, strict=True)
+        kept = [pair for pair in both if self._reaches(pair[0][0].stage) and (missing or not self.only)]
+        unknown, real = tuple(item for item, _ in kept), tuple(cost for _, cost in kept)
+        return replace(plan, steps=steps, unknown=unknown, real_unknown=real)
 
     def missing(self, known: Iterable[ActionId]) -> tuple[str, ...]:
         """The names that have come to mean nothing, now that everything is known."""

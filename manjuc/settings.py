@@ -45,12 +45,14 @@ class Settings:
     slots: Mapping[str, int]
     confirm_over: Decimal
     preview: bool
+    per_minute: int = 0  # calls that may be submitted in a minute; 0: any number
+    budget: Mapping[str, Decimal] = field(default_factory=dict)  # for the whole project; empty: no bounds
 
 
 def read(project: Mapping[str, Any], dotenv: str, *, preview: bool) -> Settings:
     """Settings from the environment, then `.env`, then the project's manjuc.yaml (already checked), then defaults."""
-    variables = {**_dotenv(dotenv), **{name: value for name, value in os.environ.items() if value}}
-    relay = project.get("relay") or {}
+    variables = _variables(dotenv)
+    relay, limits = project.get("relay") or {}, project.get("limits") or {}
     key = _header_value(variables.get("MANJUC_API_KEY", "").strip())
     given = variables.get("MANJUC_BASE_URL", "").strip()
     preview = preview or not key
@@ -58,10 +60,39 @@ def read(project: Mapping[str, Any], dotenv: str, *, preview: bool) -> Settings:
         api_key=None if preview else Secret(key),
         base_url=_preview_url(given) if preview else _checked(given or relay.get("base_url") or DEFAULT_BASE_URL),
         dialect=variables.get("MANJUC_DIALECT") or relay.get("dialect") or "whatai",
-        slots={**SLOTS, **(project.get("limits") or {})},
+        slots={**SLOTS, **{kind: count for kind, count in limits.items() if kind in SLOTS}},
+        per_minute=limits.get("per_minute", 0),
         confirm_over=Decimal(str(project.get("confirm_over", 0))),
         preview=preview,
+        budget={currency: Decimal(str(most)) for currency, most in (project.get("budget") or {}).items()},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What there is to reach a relay with, unchecked: for those who look for mistakes in it."""
+
+    key: Secret
+    base_url: str
+    chosen: bool  # the address was chosen by someone; else it is the default
+    proxies: tuple[str, ...]  # the variables that name one
+
+
+def given(project: Mapping[str, Any], dotenv: str) -> Given:
+    """Key and address as they were given."""
+    variables, relay = _variables(dotenv), project.get("relay") or {}
+    chosen = variables.get("MANJUC_BASE_URL", "").strip() or relay.get("base_url") or ""
+    proxies = [name for name in os.environ if name.upper() in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")]
+    return Given(
+        Secret(variables.get("MANJUC_API_KEY", "").strip()),
+        base_url(chosen or DEFAULT_BASE_URL),
+        bool(chosen),
+        tuple(sorted(name for name in proxies if os.environ[name])),
+    )
+
+
+def _variables(dotenv: str) -> dict[str, str]:
+    return {**_dotenv(dotenv), **{name: value for name, value in os.environ.items() if value}}
 
 
 def _preview_url(given: str) -> str:
@@ -78,7 +109,8 @@ def _checked(given: str) -> str:
     url = base_url(given)
     try:
         parts = urlsplit(url)
-        sound = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+        # A name and password in it would be written down with every call.
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and "@" not in parts.netloc
     except ValueError:
         sound = False
     if not sound or any(char.isspace() for char in url):

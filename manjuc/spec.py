@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NewType
 
 from manjuc.models import Model
+from manjuc.policy import Policy
 
 EpisodeId = NewType("EpisodeId", str)
 ShotId = NewType("ShotId", str)
@@ -160,6 +161,7 @@ class Spec:
     characters: tuple[Character, ...] = ()  # by id
     scenes: tuple[Scene, ...] = ()  # by id
     episodes: tuple[Episode, ...] = ()
+    policy: Policy = field(default_factory=Policy)
     burn_subtitles: bool = True
 
     def cast(self, script: Script | None) -> Mapping[str, Character]:

@@ -13,16 +13,24 @@ from manjuc.graph import Action, ActionId
 from manjuc.spec import EpisodeId, Script, ShotId
 from manjuc.wire import Ticket, Why
 
-Code = Literal["new", "changed", "blob-missing", "failed-before", "declared-lost", "interrupted", "running", "answered"]
+Code = Literal[
+    "new",
+    "changed",
+    "revised",
+    "blob-missing",
+    "failed-before",
+    "declared-lost",
+    "interrupted",
+    "running",
+    "answered",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why something has to be done: a code for programs, a sentence part for people."""
 
-    code: Literal[
-        "new", "changed", "blob-missing", "failed-before", "declared-lost", "interrupted", "running", "answered"
-    ]
+    code: Code
     detail: str = ""
 
 
@@ -41,6 +49,7 @@ class Resume:
     base_url: str
     attempt: int
     reason: Reason
+    dialect: str = ""  # the one that took it: its answers are read as that one spells them
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,13 @@ class Wait:
     """Its key is not known yet: it depends on results that do not exist."""
 
     on: tuple[ActionId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A person has to accept something first: nothing beyond it is paid for."""
+
+    by: tuple[ActionId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +90,7 @@ class Uncertain:
     attempt: int
 
 
-Verdict = Hit | Resume | Miss | Wait | Failed | Uncertain
+Verdict = Hit | Resume | Miss | Wait | Held | Failed | Uncertain
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +114,11 @@ class Step:
     cost: Cost | None = None  # None for local work
     real_cost: Cost | None = None  # the same in preview as with an API key: what the named model takes
     price: Cost | None = None  # of its call, whatever the verdict
+
+    @property
+    def charge(self) -> Cost | None:
+        """What its one next call takes: `cost` may hold repair rounds as well."""
+        return self.price if self.cost and self.cost.most else self.cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +155,7 @@ class Underway:
     answered: bool = False
     ticket: Ticket | None = None
     detail: str = ""
+    dialect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +174,7 @@ class Locked:
     key: Digest  # of the call that the stage makes, whatever revisions it took to an accepted answer
     take: int
     artifacts: tuple[Artifact, ...]
+    reviewed: bool = False  # a person has accepted these artifacts at a gate
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,21 +9,25 @@ import contextlib
 import datetime
 import json
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import filelock
-
-from manjuc import disk, journal
+from manjuc import disk, journal, writer
+from manjuc.accounts import Account, account
 from manjuc.calls import Artifact
 from manjuc.digest import Digest, Hashing, digest_of
 from manjuc.errors import StoreBroken
 from manjuc.graph import ActionId
 from manjuc.ledger import Book, Told
-from manjuc.steps import Cost, Declined, History, Rejected, Underway
+from manjuc.models import Money
+from manjuc.steps import Accepted, Cost, Declined, History, Rejected, Underway
 from manjuc.wire import Ticket
+
+_SIGNED = re.compile(r"\?[^\s\"'<>]*")  # of a link: it is never shown
 
 
 class Store:
@@ -32,53 +36,65 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._journal = folder / "journal.jsonl"
-        self._reading = journal.read(self._journal)
-        self.book = Book()
-        for entry in self._reading.entries:
-            self.book.enter(entry)
+        self._sent: dict[tuple[Digest, int], float] = {}  # when, by this process
+        self._reread()
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[str]:
+    def writing(self, waiting: Callable[[str], None] | None = None) -> Iterator[str]:
         """Be the one writer of the project; yields a notice where a damaged journal had to be set right.
 
-        The lock is the operating system's and ends with the process, however it ends.
+        Where another one is at work, `waiting` is told who, and it is waited for; without `waiting`, StoreHeld.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            lock = filelock.FileLock(self.folder / "writer.lock", timeout=0)
-            with lock:
+            with writer.turn(self.folder, waiting):
                 self._reread()
                 shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # what an earlier process was working on
                 yield self._repair()
-        except filelock.Timeout as error:
-            raise StoreBroken(
-                f"another manjuc is at work in {self.folder.parent}; try again when it is done"
-            ) from error
         except OSError as error:
             raise StoreBroken(f"cannot use {self.folder}: {error.strerror or error}") from error
 
     def _reread(self) -> None:
-        """Another writer may have added to the journal since it was read."""
+        """Read the journal; another writer may have added to it since."""
         self._reading = journal.read(self._journal)
         self.book = Book()
         for entry in self._reading.entries:
             self.book.enter(entry)
+        self._doubted = self._doubts()
+        for doubt in self._doubted:
+            self.book.enter(doubt)
+
+    def _doubts(self) -> list[journal.Entry]:
+        """Calls of which a damaged line tells more than the sound ones do: it may have told that they are paid for."""
+        return [
+            {
+                "t": "doubt",
+                "key": key,
+                "attempt": attempt,
+                "at": _now(),
+                "detail": "the journal's line about it is damaged",
+            }
+            for key, attempt in journal.calls_in(self._reading.damaged)
+            if attempt > self.book.attempts(key) and not isinstance(self.book.history(key), Accepted)
+        ]
 
     def _repair(self) -> str:
         if not self._reading.damaged and not self._reading.torn:
             return ""
         aside = journal.repair(self._journal, self._reading)
         count = len(self._reading.damaged)
-        for key in journal.keys_in(self._reading.damaged):
-            if self.book.history(key) is None:
-                # What the lost line said may have been that it is paid for: only a person can tell.
-                self._enter("doubt", key, 1, detail=f"the journal's line about it was damaged, see {aside.name}")
+        for doubt in self._doubted:
+            journal.append(self._journal, doubt)
         return f"the journal held {count} damaged lines; they are kept in {aside}" if count else ""
 
     @property
     def damaged(self) -> int:
         """Lines of the journal that could not be read."""
         return len(self._reading.damaged)
+
+    def account(self) -> Account:
+        """What was spent, as the journal tells; within `writing()`, up to its beginning."""
+        return account(self._reading.entries)
 
     # Blobs
 
@@ -130,7 +146,7 @@ class Store:
                 os.fsync(stream.fileno())
             # Moved even onto a blob of that name: should its bytes have gone bad, this heals it.
             target = self.path(hashing.digest())
-            target.parent.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(target.parent)
             os.chmod(file, 0o444)
             disk.move(file, target)
         except OSError as error:
@@ -177,7 +193,10 @@ class Store:
         kept = self.put(preimage)
         assert kept == key, "a key is the digest of its preimage"
         attempt = self.book.attempts(key) + 1
+        while self._answer(key, attempt).exists():
+            attempt += 1  # an answer without an entry is somebody's evidence, and never this attempt's
         self._enter("intent", key, attempt, **facts)
+        self._sent[key, attempt] = time.monotonic()
         return attempt
 
     def unsent(self, key: Digest, attempt: int, why: str) -> None:
@@ -186,7 +205,11 @@ class Store:
 
     def keep_answer(self, key: Digest, attempt: int, answer: bytes) -> None:
         """Keep a relay's answer as it came, before anything is read in it. It may hold signed links: see `commit`."""
-        disk.write(self._answer(key, attempt), answer)
+        path = self._answer(key, attempt)
+        try:
+            disk.write(path, answer)
+        except StoreBroken as error:
+            raise StoreBroken(f"{error}; {_elsewhere(answer, path)}") from error
 
     def answer(self, key: Digest, attempt: int) -> bytes | None:
         """The kept answer of an attempt that has no outcome yet."""
@@ -218,6 +241,9 @@ class Store:
         self, key: Digest, attempt: int, artifacts: tuple[Artifact, ...], problems: tuple[str, ...], **facts: object
     ) -> None:
         """The outcome. After this the kept answer is not needed any more, and its signed links leave the disk."""
+        sent = self._sent.pop((key, attempt), None)
+        if sent is not None:
+            facts["took"] = round((time.monotonic() - sent) * 1000)
         found = [{"role": a.role, "blob": a.blob, "media": a.media, "size": a.size} for a in artifacts]
         self._enter("commit", key, attempt, artifacts=found, problems=problems, **facts)
         self._answer(key, attempt).unlink(missing_ok=True)
@@ -229,6 +255,22 @@ class Store:
 def cost_entry(cost: Cost | None) -> dict[str, str] | None:
     """A cost as the journal holds it."""
     return {"least": str(cost.least), "most": str(cost.most), "currency": cost.currency} if cost else None
+
+
+def charged_entry(charged: Money | None) -> dict[str, str] | None:
+    """What a call did cost, as the journal holds it."""
+    return {"amount": f"{charged.amount:f}", "currency": charged.currency} if charged else None
+
+
+def _elsewhere(answer: bytes, path: Path) -> str:
+    """Save an answer that is paid for where there still is room, if only before a person's eyes; says where it is."""
+    try:
+        with tempfile.NamedTemporaryFile(prefix="manjuc-answer-", delete=False) as file:
+            file.write(answer)
+    except OSError:
+        words = _SIGNED.sub("?***", answer[:2000].decode("utf-8", "replace"))
+        return f"the relay's answer, which is paid for, begins so: {words}"
+    return f"the relay's answer, which is paid for, is in {file.name}: move it to {path}, and build again"
 
 
 def _now() -> str:

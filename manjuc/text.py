@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 # Marks that must not stand at the start of a line of Chinese text, and those that must not end one.
 _NO_START = "，。、；：？！）》」』】”’…—·,.;:?!)]}%"
@@ -40,6 +40,20 @@ def elide(text: str, columns: int) -> str:
             break
         kept += char
     return kept + "…"
+
+
+def table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> str:
+    """Rows of cells as aligned lines; the columns named in `right` are set flush right."""
+    right = set(right)
+    widths = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    lines = []
+    for row in rows:
+        cells = [
+            " " * (columns - width(cell)) + cell if i in right else pad(cell, columns)
+            for i, (cell, columns) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "".join(f"{line}\n" for line in lines)
 
 
 def listed(words: Iterable[object]) -> str:

@@ -36,6 +36,7 @@ class Tools:
     budget: Budget
     read_answer: ReadAnswer
     report: Callable[[Event], None]
+    drama: str = ""  # the spec that the money is for: the store is shared by all specs of a project
 
     def model(self, call: Call) -> Model:
         """The facts of the model that a call names."""

@@ -17,6 +17,13 @@ class Inline:
     ref: Ref
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A body of fields and files in their order, sent as multipart/form-data. A name may stand in it several times."""
+
+    parts: tuple[tuple[str, str | Inline], ...]
+
+
 Body = None | bool | int | float | str | Inline | list["Body"] | dict[str, "Body"]
 
 
@@ -26,7 +33,7 @@ class HttpRequest:
 
     method: Literal["GET", "POST"]
     path: str
-    body: Body = None
+    body: Body | Form = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +53,24 @@ class HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A relay's receipt for a running job: small, without secrets, written to disk before it is used."""
+    """A relay's receipt for a running job: small, without secrets, its id written to disk before it is used.
+
+    What the job makes is known from its call, so it need not be written; relays are asked for each in another place.
+    """
 
     task: str
+    kind: Literal["image", "video"] = "video"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a finished result can be fetched, for a while. Links may be signed: they are never shown or kept."""
+    """Where a finished result can be fetched, for a while. Links may be signed: they are never shown or kept.
 
-    url: str
+    What is `ours` lies behind the key: it goes along as long as the link leads to the relay itself.
+    """
+
+    url: str  # absolute, or relative to the base URL
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

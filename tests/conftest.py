@@ -14,6 +14,7 @@ SPECS = HERE.parent / "specs"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+    parser.addoption("--sweep", action="store_true", help="every fault everywhere, every point at which to be killed")
 
 
 @pytest.fixture(autouse=True)

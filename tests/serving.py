@@ -19,6 +19,7 @@ import uvicorn
 from manjuc import cli, compiler, frontend, project
 from manjuc.budget import Budget
 from manjuc.compiler import Outcome
+from manjuc.frontend import Program
 from manjuc.preview.app import PreviewRelay
 from manjuc.preview.server import bind
 from manjuc.relay import Relay
@@ -86,7 +87,7 @@ def served(folder: Path, *, paid: bool) -> Iterator[Served]:
     listening = bind("127.0.0.1", 0)
     it = Served(f"http://127.0.0.1:{listening.getsockname()[1]}", app)
     config = uvicorn.Config(
-        it, log_level="error", access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
+        it, log_level="error", access_log=False, lifespan="on", ws="none", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)
@@ -135,14 +136,19 @@ def _environment(key: str, url: str) -> dict[str, str]:
 
 def hurried(spec: Path, relay_url: str) -> Outcome:
     """Build everything with consent, by a clock on which waiting takes no time."""
+    program = frontend.load(project.find(str(spec)), preview=False)
+    return performed(program, relay_url, Selection(("scenes/corridor/scene",), "scene"))
+
+
+def performed(program: Program, relay_url: str, selection: Selection) -> Outcome:
+    """Build what is selected of a program, with consent, by a clock on which waiting takes no time."""
 
     async def no_time(_: float) -> None:
         await asyncio.sleep(0)
 
-    program = frontend.load(project.find(str(spec)), preview=False)
     return compiler.build(
         program,
-        Selection(("scenes/corridor/scene",), "scene"),
+        selection,
         lambda _: Budget(None),
         lambda _: Relay(relay_url, KEY, sleep=no_time),
         lambda _: None,
@@ -177,6 +183,21 @@ def answer(status: int, body: bytes, media: str = "application/json", **headers:
         await send({"type": "http.response.body", "body": body})
 
     return app
+
+
+class Gate:
+    """Holds a request until it is opened; tells when the request has come."""
+
+    def __init__(self, then: App) -> None:
+        self._then, self._open, self.reached = then, threading.Event(), threading.Event()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.reached.set()
+        await asyncio.to_thread(self._open.wait, 60)
+        await self._then(scope, receive, send)
+
+    def open(self) -> None:
+        self._open.set()
 
 
 def hang_up(after: App | None = None) -> App:

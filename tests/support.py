@@ -29,6 +29,7 @@ class Pretend:
         self.preimages: dict[Digest, bytes] = {}
         self.last: dict[ActionId, Digest] = {}
         self.gone: set[Digest] = set()
+        self.failed: dict[Digest, History] = {}
 
     def make(self, step: Step) -> None:
         assert step.key
@@ -39,7 +40,7 @@ class Pretend:
         self.last[step.action.id] = step.key
 
     def history(self, key: Digest) -> History | None:
-        return Accepted(self.made[key]) if key in self.made else None
+        return Accepted(self.made[key]) if key in self.made else self.failed.get(key)
 
     def holds(self, blob: Digest) -> bool:
         return blob not in self.gone
@@ -71,7 +72,7 @@ class Workbench:
             return script
 
         render = prompts.renderer(project.templates(program.project))
-        return Context(program.spec, self.lock, self.ledger, render, read_script)
+        return Context(program.spec, self.lock, self.ledger, render, read_script, program.milder)
 
     def plan(self) -> Plan:
         return survey(self.context())

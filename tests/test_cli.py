@@ -166,3 +166,31 @@ def test_every_command_has_help_and_stands_in_the_readme() -> None:
 
 def test_the_version_is_printed(tmp_path: Path) -> None:
     assert manjuc("--version", cwd=tmp_path).out.startswith("manjuc, version 0.1")
+
+
+def test_a_letter_that_the_font_has_not_is_found_before_anything_is_paid_for(drama: Drama) -> None:
+    path = drama("handwritten")
+    script = path.with_name("handwritten.script.yaml")
+    script.write_text(script.read_text(encoding="utf-8").replace("末班，快上", "末班😀快上"), encoding="utf-8")
+    ran = manjuc("check", "--format", "short", str(path), cwd=path.parent.parent)
+    assert ran.code == 1
+    assert "error[MJ0416]: the subtitles' font has no `😀` (U+1F600)" in ran.out
+    spec = path.read_text(encoding="utf-8").replace("burn: true", "burn: false")
+    path.write_text(spec, encoding="utf-8")
+    assert manjuc("check", str(path), cwd=path.parent.parent).code == 0
+
+
+def test_a_lock_with_a_merge_conflict_says_what_to_do(drama: Drama) -> None:
+    path = drama("handwritten")
+    path.with_suffix(".lock").write_text("manju_lock: 1\n<<<<<<< HEAD\nactions: {}\n=======\n", encoding="utf-8")
+    ran = manjuc("plan", str(path), cwd=path.parent.parent, key=KEY)
+    assert ran.code == 1
+    assert "error[MJ0311]: the lock holds a merge conflict" in ran.err
+    assert "keep the lines of one side" in ran.err
+
+
+def test_only_and_until_that_exclude_each_other_are_a_usage_error(drama: Drama) -> None:
+    path = drama("detective")
+    ran = manjuc("build", "--only", "detective/film", "--until", "scene", str(path), cwd=path.parent.parent)
+    assert ran.code == 2
+    assert "ends before" in ran.err

@@ -5,19 +5,26 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from manjuc import relay
+from manjuc import bodies, catalogue, source
 from manjuc.calls import Call, ImageCall, Message, Ref, TextCall, VideoCall
-from manjuc.dialects import DIALECTS, whatai
+from manjuc.contracts import Dialect
+from manjuc.diagnostic import Source
+from manjuc.dialects import DIALECTS, newapi, openai, whatai
 from manjuc.digest import digest_of
 from manjuc.models import Model
+from manjuc.spelling import pixels
 from manjuc.wire import (
     Finished,
+    Form,
     HttpRequest,
     HttpResponse,
+    Inline,
     Link,
     Lost,
     Polled,
@@ -54,6 +61,10 @@ WITH_REFERENCES = ImageCall(
     "nano-banana-2", "生成一张图片", "9:16", "2K", (SHEET, Ref(digest_of(b"jpg"), "image/jpeg"))
 )
 CLIP = VideoCall("sora-2", "Shot 1:\nduration: 10.0sec\nScene: 雨夜", "16:9", 10_000)
+FRAMED = VideoCall("m", "雨夜", "16:9", 8_000, references=(SHEET,))
+FINE = VideoCall("sora-2-pro", "雨夜", "9:16", 15_000, hd=True)
+CATALOGUE = Path(__file__).parent.parent / "manjuc/data/catalogue/models.yaml"
+SIZES = (("16:9", "1280x720"), ("9:16 hd", "1024x1792"))
 
 
 def answer(data: object, status: int = 200, media: str = "application/json") -> HttpResponse:
@@ -66,7 +77,7 @@ def submitted(call: Call, data: object) -> Submitted:
 
 
 def polled(data: object, status: int = 200) -> Polled:
-    return whatai.polled(answer(data, status))
+    return whatai.polled(Ticket("1"), answer(data, status))
 
 
 # Requests
@@ -83,23 +94,136 @@ def polled(data: object, status: int = 200) -> Polled:
         ("video-hd", VideoCall("sora-2-pro", "雨夜", "9:16", 15_000, hd=True), Model("sora-2-pro", "video", hd=True)),
         ("video-number", CLIP, Model("seedance", "video", spells_duration="number")),
         ("video-never", CLIP, Model("veo3.1", "video", spells_duration="never")),
-        ("video-with-references", VideoCall("m", "雨夜", "16:9", 8_000, references=(SHEET,)), Model("m", "video")),
+        ("video-with-references", FRAMED, Model("m", "video")),
+        ("image-pixels", PICTURE, Model("gpt-image-2", "image", spells_size="pixels")),
+        ("image-later", PICTURE, Model(PICTURE.model, "image", asynchronous=True)),
+        ("image-by-edits", WITH_REFERENCES, Model(PICTURE.model, "image", references_by="edits")),
+        ("image-by-edits-later", WITH_REFERENCES, Model("m", "image", references_by="edits", asynchronous=True)),
+        ("image-by-chat", WITH_REFERENCES, Model(PICTURE.model, "image", references_by="chat")),
+        ("image-without-references", PICTURE, Model(PICTURE.model, "image", references_by="chat")),
     ],
 )
 def test_calls_are_spelt_as_the_relay_takes_them(
     name: str, call: Call, model: Model, golden: Callable[[str, str], None]
 ) -> None:
-    request = whatai.submit(call, model)
+    golden(f"dialects/whatai/{name}.json", sent(whatai, call, model))
+
+
+def sent(dialect: Dialect, call: Call, model: Model) -> str:
+    """A request as it goes over the wire; a form's lines as they are, with what is no text in it escaped."""
+    request = dialect.submit(call, model)
     files: Mapping[str, bytes] = {SHEET.blob: PNG, digest_of(b"jpg"): b"jpg"}
-    body = json.loads(relay.encode(request.body, lambda blob: files[blob]))
-    said = {"method": request.method, "path": request.path, "body": body}
-    golden(f"dialects/whatai/{name}.json", json.dumps(said, ensure_ascii=False, indent=2) + "\n")
+    content = bodies.encode(request.body, lambda blob: files[blob])
+    said: dict[str, object] = {"method": request.method, "path": request.path}
+    if isinstance(request.body, Form):
+        said["content_type"] = bodies.content_type(request.body)
+        said["body"] = content.decode("utf-8", "backslashreplace").split("\r\n")
+    else:
+        said["body"] = json.loads(content)
+    return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
 
 
-@pytest.mark.parametrize("call", [TEXT, PICTURE, CLIP])
-def test_the_same_call_is_spelt_in_the_same_bytes(call: Call) -> None:
-    once, again = (relay.encode(whatai.submit(call, VIDEO).body, lambda blob: PNG) for _ in range(2))
+@pytest.mark.parametrize(
+    ("name", "call", "model"),
+    [
+        ("text", TEXT, Model(TEXT.model, "text")),
+        ("image", PICTURE, Model(PICTURE.model, "image")),
+        ("image-with-references", WITH_REFERENCES, Model(PICTURE.model, "image")),
+        ("video", CLIP, VIDEO),
+        ("video-facts", CLIP, Model("m", "video", size="720p", sound=True, sizes=(("hd", "1080p"),))),
+        ("video-hd", FINE, Model("sora-2-pro", "video", hd=True, size="720p", sizes=(("hd", "1080p"),))),
+        ("video-hd-without-a-word", FINE, Model("sora-2-pro", "video", hd=True, size="720p")),
+        ("video-never", CLIP, Model("veo3.1", "video", spells_duration="never")),
+        ("video-with-references", FRAMED, Model("m", "video", spells_duration="number")),
+    ],
+)
+def test_newapi_takes_what_models_share_and_the_rest_as_metadata(
+    name: str, call: Call, model: Model, golden: Callable[[str, str], None]
+) -> None:
+    golden(f"dialects/newapi/{name}.json", sent(newapi, call, model))
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "model"),
+    [
+        ("text", TEXT, Model(TEXT.model, "text")),
+        ("image", PICTURE, Model(PICTURE.model, "image")),
+        ("image-with-references", WITH_REFERENCES, Model(PICTURE.model, "image")),
+        ("video", CLIP, Model("sora-2", "video", sizes=SIZES)),
+        ("video-hd", FINE, Model("sora-2-pro", "video", hd=True, sizes=SIZES)),
+        ("video-of-unknown-size", FINE, Model("sora-2-pro", "video", hd=True)),
+        ("video-never", CLIP, Model("veo3.1", "video", spells_duration="never")),
+        ("video-with-references", FRAMED, Model("m", "video", sizes=SIZES)),
+    ],
+)
+def test_openai_takes_clips_and_references_as_forms(
+    name: str, call: Call, model: Model, golden: Callable[[str, str], None]
+) -> None:
+    golden(f"dialects/openai/{name}.json", sent(openai, call, model))
+
+
+def catalogued() -> list[Model]:
+    document, _ = source.load(Source("models.yaml", CATALOGUE.read_text(encoding="utf-8")))
+    assert document is not None
+    return list(catalogue.models([document.data]).values())
+
+
+@pytest.mark.parametrize("model", [model for model in catalogued() if model.kind == "video"], ids=lambda it: it.name)
+def test_every_clip_of_the_catalogue_has_a_price_and_is_spelt_in_every_dialect(model: Model) -> None:
+    assert model.price.date
+    assert model.price.source
+    assert (CATALOGUE.parents[3] / f"templates/clip.{model.prompt}.j2").is_file()
+    for milliseconds in model.durations:
+        assert model.price.of_clip(milliseconds) > 0
+        call = VideoCall(model.name, "雨夜", model.aspect_ratios[0], milliseconds)
+        assert all(model.name in sent(dialect, call, model) for dialect in DIALECTS.values())
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("call", [TEXT, PICTURE, WITH_REFERENCES, CLIP, FRAMED])
+def test_the_same_call_is_spelt_in_the_same_bytes(call: Call, dialect: Dialect) -> None:
+    once, again = (bodies.encode(dialect.submit(call, VIDEO).body, lambda blob: PNG) for _ in range(2))
     assert once == again
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize(
+    "change",
+    [{"aspect_ratio": "9:16"}, {"milliseconds": 15_000}, {"hd": True}, {"prompt": "晴天"}, {"references": (SHEET,)}],
+)
+def test_every_field_of_a_clip_reaches_the_relay(dialect: Dialect, change: dict[str, Any]) -> None:
+    changed = replace(CLIP, **change)
+    assert sent(dialect, changed, VIDEO) != sent(dialect, CLIP, VIDEO)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("by", ["json", "edits", "chat"])
+@pytest.mark.parametrize(
+    "change", [{"aspect_ratio": "1:1"}, {"size": "1K"}, {"prompt": "晴天"}, {"references": (SHEET,)}]
+)
+def test_every_field_of_a_picture_reaches_the_relay(dialect: Dialect, by: Any, change: dict[str, Any]) -> None:
+    model = Model(PICTURE.model, "image", references_by=by)
+    assert sent(dialect, replace(WITH_REFERENCES, **change), model) != sent(dialect, WITH_REFERENCES, model)
+
+
+def test_the_boundary_of_a_form_comes_from_all_that_is_in_it() -> None:
+    forms = [Form((("a", "1"),)), Form((("a", "2"),)), Form((("b", "1"),)), Form((("a", Inline(SHEET)),))]
+    assert len({bodies.content_type(form) for form in forms}) == len(forms)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "size", "expected"),
+    [
+        ("16:9", "1K", "1024x576"),
+        ("9:16", "2K", "1152x2048"),
+        ("1:1", "", "1024x1024"),
+        ("21:9", "1K", "1024x432"),
+        ("16:9", "4K", "3840x2160"),
+        ("3:2", "1K", "1024x672"),
+    ],
+)
+def test_a_size_in_pixels_has_sides_of_whole_blocks(ratio: str, size: str, expected: str) -> None:
+    assert pixels(ratio, size) == expected
 
 
 @pytest.mark.parametrize(
@@ -114,7 +238,11 @@ def test_the_same_call_is_spelt_in_the_same_bytes(call: Call) -> None:
     ],
 )
 def test_a_job_is_asked_for_by_its_id_whatever_the_id_holds(task: str, path: str) -> None:
+    picture = Ticket(task, "image")
     assert whatai.poll(Ticket(task)) == HttpRequest("GET", f"/v2/videos/generations/{path}")
+    assert whatai.poll(picture) == HttpRequest("GET", f"/v1/images/tasks/{path}")
+    assert newapi.poll(Ticket(task)) == openai.poll(Ticket(task)) == HttpRequest("GET", f"/v1/videos/{path}")
+    assert newapi.poll(picture) == HttpRequest("GET", f"/v1/image/generations/{path}")
 
 
 def test_every_dialect_is_in_the_table_under_its_own_name() -> None:
@@ -233,8 +361,8 @@ def test_the_bytes_of_a_picture_are_found_in_every_shape(data: object) -> None:
     [
         {"created": 1, "data": [{"revised_prompt": "I would rather draw a cat for you today my friend"}]},
         {"created": 1, "data": []},
-        {"data": "f0aa213c8e1b4d7fa0b1c2d3e4f5a6b7"},
-        {"task_id": "f0aa213c-82c8"},
+        {"id": "img-1", "created": 1, "data": [{"id": "7", "revised_prompt": "words"}]},
+        {"data": "I would rather draw a cat"},
         chat("I can only describe the picture in words"),
         chat("Sorry Alice but I cannot draw that"),
         chat(""),
@@ -244,7 +372,103 @@ def test_words_and_ids_are_never_taken_for_a_picture(data: object) -> None:
     assert isinstance(submitted(PICTURE, data), Unclear)
 
 
+@pytest.mark.parametrize(
+    "data", [{"task_id": "f0aa213c-82c8"}, {"data": "f0aa213c-82c8"}, {"data": {"task_id": "f0aa213c-82c8"}}]
+)
+def test_a_picture_may_come_later_as_a_job(data: object) -> None:
+    assert submitted(PICTURE, data) == newapi.submitted(PICTURE, answer(data)) == Ticket("f0aa213c-82c8", "image")
+    assert isinstance(openai.submitted(PICTURE, answer(data)), Unclear), "OpenAI has no such jobs"
+
+
+@pytest.mark.parametrize(
+    ("made", "found"),
+    [({"url": URL}, Link(URL)), ({"b64_json": B64}, PNG), ({"url": f"data:image/png;base64,{B64}"}, PNG)],
+)
+def test_a_picture_that_is_done_is_unwrapped_twice(made: object, found: object) -> None:
+    wrapped = {"task_id": "1", "status": "SUCCESS", "progress": "100%", "fail_reason": "", "data": {"data": [made]}}
+    assert whatai.polled(Ticket("1", "image"), answer({"code": "success", "data": wrapped})) == Finished(found)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dialect", [whatai, newapi], ids=["whatai", "newapi"])
+def test_a_picture_is_waited_for_until_its_job_has_an_end(dialect: Dialect) -> None:
+    def told(**state: object) -> Polled:
+        return dialect.polled(Ticket("1", "image"), answer({"code": "success", "data": {"task_id": "1", **state}}))
+
+    assert told(status="IN_PROGRESS", progress="30%") == Running("IN_PROGRESS", "30%")
+    assert told(status="FAILURE", fail_reason="不行", progress="100%") == Refused("failed", "不行")
+    assert isinstance(told(status="SUCCESS", data=None), Running)
+    assert isinstance(dialect.polled(Ticket("1", "image"), answer({}, 404)), Lost)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"status": "SUCCESS", "result_url": URL, "data": {"images": ["https://cdn.example/reference.png"]}},
+        {"status": "SUCCESS", "data": {"images": ["https://cdn.example/reference.png"]}, "result_url": URL},
+        {"status": "SUCCESS", "data": {"images": ["https://cdn.example/r.png"], "content": {"image_url": URL}}},
+        {"status": "SUCCESS", "data": {"content": {"image_urls": [URL]}}},
+    ],
+)
+def test_newapi_names_the_picture_itself_or_passes_on_who_drew_it(data: object) -> None:
+    told = {"code": "success", "message": "", "data": data}
+    assert newapi.polled(Ticket("1", "image"), answer(told)) == Finished(Link(URL))
+
+
+def test_newapi_may_have_the_picture_at_once() -> None:
+    assert newapi.submitted(PICTURE, answer({"data": [{"url": URL}]})) == Finished(Link(URL))
+
+
 # Clips
+
+
+@pytest.mark.parametrize("word", ["queued", "in_progress", "processing", "whatever"])
+@pytest.mark.parametrize("dialect", [newapi, openai], ids=["newapi", "openai"])
+def test_a_video_object_runs_as_long_as_nothing_else_is_said(dialect: Dialect, word: str) -> None:
+    told = answer({"id": "video_1", "object": "video", "status": word, "progress": 40, "error": None})
+    assert dialect.polled(Ticket("video_1"), told) == Running(word, "40")
+
+
+@pytest.mark.parametrize("dialect", [newapi, openai], ids=["newapi", "openai"])
+def test_a_video_object_that_failed_tells_why(dialect: Dialect) -> None:
+    told = answer({"id": "video_1", "status": "failed", "error": {"code": "moderation_blocked", "message": "no"}})
+    assert dialect.polled(Ticket("video_1"), told) == Refused("failed", "no")
+    assert isinstance(dialect.polled(Ticket("video_1"), answer({"code": "task_not_exist"}, 400)), Lost)
+
+
+@pytest.mark.parametrize("found", [{"metadata": {"url": FILM}}, {"url": FILM}, {"video_url": FILM}])
+def test_newapi_puts_the_link_of_a_clip_in_one_of_three_places(found: dict[str, object]) -> None:
+    other = {} if "metadata" in found else {"metadata": {"seed": 7}}
+    told = answer({"id": "1", "status": "completed", **found, **other})
+    assert newapi.polled(Ticket("1"), told) == Finished(Link(FILM))
+
+
+def test_newapi_may_serve_the_clip_itself_and_then_asks_for_the_key() -> None:
+    content = "https://relay.example/v1/videos/task%3A1/content"
+    told = answer({"id": "task:1", "status": "completed", "metadata": {"url": content}})
+    assert newapi.polled(Ticket("task:1"), told) == Finished(Link(content, ours=True))
+    assert newapi.polled(Ticket("another"), told) == Finished(Link(content))
+
+
+def test_newapi_without_a_link_goes_on() -> None:
+    assert isinstance(newapi.polled(Ticket("1"), answer({"id": "1", "status": "completed"})), Running)
+
+
+def test_openai_keeps_the_clip_behind_the_key() -> None:
+    told = answer({"id": "video_1", "status": "completed", "progress": 100})
+    assert openai.polled(Ticket("sora-2:task/1"), told) == Finished(
+        Link("v1/videos/sora-2%3Atask%2F1/content", ours=True)
+    )
+
+
+def test_openai_relays_may_give_a_link_instead() -> None:
+    told = answer({"id": "sora-2:task_1", "status": "completed", "video_url": FILM})
+    assert openai.polled(Ticket("sora-2:task_1"), told) == Finished(Link(FILM))
+
+
+@pytest.mark.parametrize("dialect", [newapi, openai], ids=["newapi", "openai"])
+@pytest.mark.parametrize("data", [{"id": "video_1", "status": "queued"}, {"task_id": "video_1"}])
+def test_a_video_object_is_known_by_either_id(dialect: Dialect, data: object) -> None:
+    assert dialect.submitted(CLIP, answer(data)) == Ticket("video_1")
 
 
 @pytest.mark.parametrize(

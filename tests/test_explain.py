@@ -11,7 +11,7 @@ from manjuc.diagnostic import CODES
 
 PAGES = front.ROOT / "manjuc" / "data" / "explain"
 # Found where files are read or templates are rendered: their pages have no example that the pure front end could run.
-ELSEWHERE = {"MJ0106", "MJ0304", "MJ0501", "MJ0502"}
+ELSEWHERE = {"MJ0106", "MJ0304", "MJ0311", "MJ0416", "MJ0501", "MJ0502"}
 _BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 

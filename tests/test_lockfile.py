@@ -192,7 +192,7 @@ def test_the_same_action_made_twice_is_a_conflict_and_a_conflict_is_a_diagnostic
         frontend.load(project.find(str(spec)), preview=False)
     text = show.short(refused.value.diagnostics)
     assert "handwritten.lock:" in text
-    assert "error[MJ01" in text
+    assert "error[MJ0311]: the lock holds a merge conflict" in text
 
 
 @pytest.mark.parametrize(

@@ -188,3 +188,13 @@ def test_the_note_holds_names_and_digests_and_no_place_on_this_machine(
 )
 def test_a_placed_file_has_the_ending_of_what_it_is(media: str, name: str) -> None:
     assert file_name("characters/林澈", media) == name
+
+
+def test_what_an_older_storyboard_left_is_taken_away_unless_it_was_edited(folder: Path, note: Path) -> None:
+    for name in ("old.mp4", "edited.mp4", "new.mp4"):
+        build(folder, note, name, name.encode())
+    edit(folder / "edited.mp4", b"cut by hand")
+    shelf = Shelf(folder, note)
+    shelf.clear(["new.mp4"])
+    shelf.save()
+    assert {path.name for path in folder.iterdir()} == {"edited.mp4", "new.mp4"}

@@ -22,13 +22,17 @@ from PIL import Image, ImageChops, ImageColor, ImageStat
 
 from manjuc.media import ffmpeg, probe_clip
 from manjuc.preview.app import PreviewRelay
-from manjuc.preview.draw import draw_picture
+from manjuc.preview.draw import draw_picture, draw_shot
+from manjuc.preview.look import look_of
 from manjuc.preview.painters import Painters
 from manjuc.preview.palette import colour_in, colours_in
-from manjuc.preview.reading import read_storyboard
+from manjuc.preview.raster import rasterise
+from manjuc.preview.reading import Person, Place, Shot, read_storyboard
 from manjuc.preview.server import bind
-from manjuc.preview.setting import light_side
+from manjuc.preview.setting import light_side, setting_of
+from manjuc.preview.staging import frame_of
 from manjuc.preview.story import write_script
+from manjuc.preview.theme import reads_as_name
 
 DETECTIVE = "雨夜的赛博校园里，一枚发光校徽失窃。转学生侦探要在十秒之内找出真凶。"
 POSTMAN = "海底小镇的最后一位邮差，要在灯塔熄灭之前，把一封迟到三十年的信送到守塔人手里。"
@@ -230,6 +234,54 @@ class TestStory:
         assert json.loads(first["choices"][0]["message"]["content"]) == script_of(brief_of())
 
 
+ODD_THEMES = (
+    "外星人在菜市场卖豆腐",
+    "一只会说话的猫想当宇航员",
+    "The last lighthouse keeper",
+    "两只狐狸争夺一座山头",
+    "一条狗等了主人十年",
+    "皇帝今天也不想上朝",
+    "末日之后，最后一本书的主人是一只老鼠",
+    "把一只",
+    "🚀🌙",
+)
+
+
+class TestOddThemes:
+    @pytest.mark.parametrize(
+        ("theme", "title"),
+        [
+            (POSTMAN, "邮差与那封信"),
+            (DETECTIVE, "发光校徽谜案"),
+            ("外星人在菜市场卖豆腐", "外星人与豆腐"),
+            ("一只会说话的猫想当宇航员", "猫的微光"),
+            ("皇帝今天也不想上朝", "皇帝的微光"),
+            ("The last lighthouse keeper", "无名之夜"),
+            ("把一只", "无名之夜"),
+        ],
+    )
+    def test_a_title_is_made_of_whole_words_or_is_neutral(self, theme: str, title: str) -> None:
+        assert script_of(brief_of(theme))["title"] == title
+
+    @pytest.mark.parametrize("theme", ODD_THEMES)
+    def test_titles_names_and_lines_are_chinese_without_a_cut_word(self, theme: str) -> None:
+        cast = {"wanted": {"min": 2, "max": 2}, "given": []}
+        script = script_of(brief_of(theme, characters=cast, scenes=cast))
+        named = [one[part] for one in script["characters"] for part in ("name", "role")]
+        assert all(
+            len(word) == 1 or reads_as_name(word) for word in (*named, *(one["name"] for one in script["scenes"]))
+        )
+        told = [shot[part] for shot in script["shots"] for part in ("action", "visuals")]
+        lines = [say["line"] for shot in script["shots"] for say in shot["say"]]
+        for text in (script["title"], *named, *told, *lines):
+            assert not any(char.isascii() and char.isalnum() for char in text)
+            assert not text.endswith(("一只", "一座", "一本", "那只", "只"))
+
+    @pytest.mark.parametrize("word", ["只", "只当宇航员", "会说话", "最后一只", "keeper", "", "今天也不", "两只狐狸"])
+    def test_a_word_that_was_cut_out_of_a_sentence_is_no_name(self, word: str) -> None:
+        assert not reads_as_name(word)
+
+
 def picture_of(prompt: str, aspect_ratio: str = "16:9", image_size: str = "1K") -> Image.Image:
     drawing = draw_picture(prompt, aspect_ratio, image_size)
 
@@ -308,6 +360,164 @@ class TestPictures:
     )
     def test_any_prompt_has_a_picture(self, prompt: str) -> None:
         assert picture_of(prompt).size == (1280, 720)
+
+
+LIN = (
+    ("发色", "银灰短发，左侧一缕电光蓝挑染"),
+    ("服装", "深蓝立领校服，银色滚边"),
+    ("标志", "左臂发光校徽臂章"),
+)
+XIAOYU = (("发色", "栗色齐肩短发，右侧别一枚红色发卡"), ("服装", "米白针织衫，藏青背带长裙"))
+AZHOU = (("发色", "黑色短发"), ("服装", "深绿乘务员制服，铜扣，同色大檐帽"), ("配饰", "左手旧怀表"))
+
+
+def sheet_of(traits: tuple[tuple[str, str], ...]) -> list[Image.Image]:
+    """The front, the side and the back of a model sheet, each cut out."""
+    lines = "\n".join(f"- {name}：{text}" for name, text in traits)
+    picture = picture_of(f"生成一张图片：漫剧角色的三视图设定稿。\n\n角色：甲\n固定特征：\n{lines}\n")
+    third = round(picture.width * 0.7 / 3)
+    return [picture.crop((third * index, 0, third * (index + 1), 630)) for index in range(3)]
+
+
+def paint_shot(shot: Shot, number: int = 1) -> Image.Image:
+    return Image.open(io.BytesIO(rasterise(draw_shot(shot, number, (1280, 720)), 1.0, ""))).convert("RGB")
+
+
+def halves_of(picture: Image.Image, colour: str, middle: float | None = None) -> tuple[float, float]:
+    at = round(picture.width / 2 if middle is None else middle)
+    left, right = picture.crop((0, 0, at, picture.height)), picture.crop((at, 0, picture.width, picture.height))
+    return share_of(left, colour, 40) * left.width, share_of(right, colour, 40) * right.width
+
+
+class TestSides:
+    """A figure's own left is on the right of a front view and on the left of a back view."""
+
+    @pytest.mark.parametrize("mark", ["电光蓝", "#57d8ff"])
+    def test_what_is_on_the_left_lies_right_in_the_front_and_left_in_the_back(self, mark: str) -> None:
+        colour = mark if mark.startswith("#") else colour_in(mark, "")
+        front, side, back = sheet_of(LIN)
+        assert halves_of(front, colour)[0] == 0 < halves_of(front, colour)[1]
+        assert halves_of(back, colour)[1] == 0 < halves_of(back, colour)[0]
+        assert share_of(side, colour, 40) > 0
+
+    @pytest.mark.parametrize("mark", ["电光蓝", "#57d8ff"])
+    def test_what_is_on_the_right_is_the_other_way_round(self, mark: str) -> None:
+        colour = mark if mark.startswith("#") else colour_in(mark, "")
+        front, side, back = sheet_of(tuple((name, text.replace("左", "右")) for name, text in LIN))
+        assert halves_of(front, colour)[1] == 0 < halves_of(front, colour)[0]
+        assert halves_of(back, colour)[0] == 0 < halves_of(back, colour)[1]
+        assert share_of(side, colour, 40) > 0
+
+    @pytest.mark.parametrize("action", ["站着", "举起手", "抬手，指向前方"])
+    @pytest.mark.parametrize("framing", ["中景", "中近景", "全景"])
+    def test_no_pose_moves_a_mark_to_the_other_side(self, action: str, framing: str) -> None:
+        shot = Shot(Place("白墙"), framing=framing, action=action, people=(Person("甲", LIN),))
+        for number in (1, 2):
+            middle = frame_of(shot, number, 1280, 720).figures[0].x
+            left, right = halves_of(paint_shot(shot, number), colour_in("电光蓝", ""), middle)
+            assert left == 0 < right
+            left, right = halves_of(paint_shot(shot, number), "#57d8ff", middle)
+            assert left == 0 < right
+
+    @pytest.mark.parametrize("action", ["走进大厅", "跑进大厅", "侧身举起手"])
+    @pytest.mark.parametrize(("word", "flip"), [("左", True), ("右", False)])
+    def test_someone_seen_from_the_side_turns_the_marked_side_to_us(self, action: str, word: str, flip: bool) -> None:
+        traits = tuple((name, text.replace("左", word)) for name, text in LIN)
+        shot = Shot(Place("白墙"), framing="全景", action=action, people=(Person("甲", traits),))
+        figure = frame_of(shot, 1, 1280, 720).figures[0]
+        assert (figure.view, figure.flip) == ("side", flip)
+        assert share_of(paint_shot(shot), "#57d8ff", 40) > 0
+
+    def test_the_far_side_hides_its_marks(self) -> None:
+        people = (Person("甲", LIN), Person("乙", LIN))
+        shot = Shot(Place("白墙"), framing="中景", action="两人走近", people=people)
+        left, right = halves_of(paint_shot(shot), "#57d8ff")
+        assert left == 0 < right
+
+
+class TestClothes:
+    def test_two_garments_have_a_colour_each(self) -> None:
+        look = look_of(Person("小雨", XIAOYU))
+        assert (look.cloth, look.lower, look.bib) == tuple(colour_in(word, "") for word in ("米白", "藏青", "藏青"))
+        front = sheet_of(XIAOYU)[0]
+        assert share_of(front.crop((0, 340, front.width, 520)), look.lower) > 0.2
+        assert share_of(front, look.cloth) > 0.02
+
+    def test_an_accessory_has_the_colour_that_is_said_of_it(self) -> None:
+        look = look_of(Person("小雨", XIAOYU))
+        assert (look.hat, look.hat_colour, look.hat_at) == ("clip", colour_in("红", ""), -1)
+        assert look.hair == colour_in("栗", "")
+        front, _, back = sheet_of(XIAOYU)
+        assert halves_of(front, look.hat_colour)[0] > 0 == halves_of(front, look.hat_colour)[1]
+        assert halves_of(back, look.hat_colour)[1] > 0 == halves_of(back, look.hat_colour)[0]
+
+    def test_the_same_colour_is_that_of_the_garment_before(self) -> None:
+        look = look_of(Person("阿舟", AZHOU))
+        assert look.hat_colour == look.cloth == colour_in("深绿", "")
+        assert look.trim == colour_in("铜", "")
+        assert look.watch
+        assert look.watch_at == 1
+        scarf = look_of(Person("甲", (("服装", "墨绿大衣"), ("配饰", "同色围巾"))))
+        assert scarf.scarf == scarf.cloth == colour_in("墨绿", "")
+
+    def test_one_garment_alone_is_worn_in_its_colour(self) -> None:
+        look = look_of(Person("甲", (("服装", "朱红长裙，金色腰带"),)))
+        assert (look.garment, look.cloth, look.trim) == ("dress", colour_in("朱红", ""), colour_in("金", ""))
+
+
+TRAM = Place("末班电车车厢", "车顶暖光，窗外霓虹掠过", "暖橙偏暗")
+BRIDGE = Place("跨江铁桥", "左侧黎明前的冷蓝天光", "青蓝渐亮")
+PLATFORM = Place("雨夜站台", "右上方一盏暖黄站灯", "蓝灰低饱和")
+
+
+def icons_of(place: Place, action: str, people: tuple[Person, ...] = ()) -> set[str]:
+    frame = frame_of(Shot(place, framing="全景", action=action, people=people), 1, 1280, 720)
+    return {one.thing.icon for one in frame.things} - {""}
+
+
+class TestVehicles:
+    def test_no_vehicle_stands_inside_a_vehicle(self) -> None:
+        assert setting_of(TRAM).kind == "carriage"
+        for action in ("空荡车厢里，她靠窗坐下", "电车晃了一下", "车门打开"):
+            assert not icons_of(TRAM, action) & {"car", "tram"}
+
+    def test_what_runs_on_rails_is_a_tram(self) -> None:
+        assert setting_of(BRIDGE).kind == "bridge"
+        for place, action in ((PLATFORM, "电车驶来"), (PLATFORM, "跳上车"), (BRIDGE, "电车冲上铁桥，雨停了")):
+            icons = icons_of(place, action)
+            assert "tram" in icons
+            assert "car" not in icons
+        assert "car" in icons_of(Place("街道"), "一辆车停下")
+
+    def test_a_bridge_does_not_stand_on_itself(self) -> None:
+        assert icons_of(BRIDGE, "望着江面") == set()
+        props = Place(BRIDGE.name, BRIDGE.light, BRIDGE.tone, ("钢桁架", "江面", "远处城市"))
+        assert [thing.icon for thing in setting_of(props).things] == ["girder", "water", "city"]
+
+    def test_neither_a_name_nor_a_measure_word_puts_a_thing_there(self) -> None:
+        assert "boat" not in icons_of(PLATFORM, "阿舟扶住她", (Person("阿舟", AZHOU),))
+        assert "chair" not in icons_of(PLATFORM, "雨幕里只有一座亮着灯的站台")
+
+    @pytest.mark.parametrize("size", [(1280, 720), (720, 1280), (720, 720)])
+    @pytest.mark.parametrize("action", ["惊醒，认出伞柄上的名字", "红伞在晨光里撑开"])
+    @pytest.mark.parametrize("count", [1, 2, 3])
+    def test_a_thing_in_a_close_up_leaves_the_faces_free(self, action: str, count: int, size: tuple[int, int]) -> None:
+        people = (Person("小雨", XIAOYU),) * count
+        frame = frame_of(Shot(TRAM, framing="特写", action=action, people=people), 1, *size)
+        item = frame.item
+        assert item
+        half = item.size / 2
+        assert half <= item.y <= size[1] - half
+        for face in frame.figures:
+            beside = abs(item.x - face.x) >= half + 46 * face.scale
+            assert beside or item.y - half >= face.y + 58 * face.scale
+
+    def test_an_open_umbrella_is_above_the_eyes_and_in_its_colour(self) -> None:
+        shot = Shot(BRIDGE, framing="全景", action="红伞在晨光里撑开", people=(Person("小雨", XIAOYU),))
+        frame = frame_of(shot, 1, 1280, 720)
+        assert frame.item
+        assert (frame.item.icon, frame.item.colour) == ("canopy", colour_in("红", ""))
+        assert frame.item.y < frame.figures[0].y
 
 
 class TestVideo:

@@ -15,14 +15,15 @@ import httpx
 import pytest
 import uvicorn
 
+from manjuc.bodies import encode
 from manjuc.calls import Ref
 from manjuc.dialects import whatai
 from manjuc.digest import Digest
 from manjuc.errors import CallRefused, Waiting
 from manjuc.models import Pace
 from manjuc.preview.server import bind
-from manjuc.relay import NotSent, Relay, Unanswered, encode
-from manjuc.wire import Finished, HttpRequest, Inline, Link, Lost, Refused, Ticket
+from manjuc.relay import NotSent, Relay, Unanswered
+from manjuc.wire import Finished, Form, HttpRequest, Inline, Link, Lost, Refused, Ticket
 
 POST = HttpRequest("POST", "/v2/videos/generations", {})
 KEY = "sk-secret-key-of-a-test"
@@ -193,6 +194,59 @@ def test_a_download_goes_to_another_host_without_the_key(tmp_path: Path) -> None
     assert (tmp_path / "a").read_bytes() == b"bytes"
     assert "authorization" not in hop.seen[0]
     assert "authorization" not in target.seen[0]
+
+
+def test_what_lies_behind_the_key_is_fetched_with_it(tmp_path: Path) -> None:
+    app = Scripted((200, b"bytes", {"content-type": "video/mp4"}))
+    with listening(app) as url:
+        relay = Relay(f"{url}/below", KEY)
+        run(lambda it: it.download(Link("v1/videos/task%3A1/content", ours=True), tmp_path / "a"), relay)
+    assert (tmp_path / "a").read_bytes() == b"bytes"
+    assert app.seen[0]["path"] == "/below/v1/videos/task%3A1/content"
+    assert app.seen[0]["authorization"] == f"Bearer {KEY}"
+
+
+def test_the_key_goes_along_a_redirect_to_the_relay_and_never_beyond(tmp_path: Path) -> None:
+    target = Scripted((200, b"bytes", {"content-type": "video/mp4"}))
+    with listening(target) as cdn:
+        here = (302, b"", {"location": "/v1/other"})
+        away = (302, b"", {"location": f"{cdn}/real.mp4?sign=1"})
+        app = Scripted(here, away)
+        with listening(app) as url:
+            run(lambda it: it.download(Link("v1/videos/1/content", ours=True), tmp_path / "a"), Relay(url, KEY))
+    assert (tmp_path / "a").read_bytes() == b"bytes"
+    assert [seen.get("authorization") for seen in app.seen] == [f"Bearer {KEY}"] * 2
+    assert "authorization" not in target.seen[0]
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_a_link_to_another_host_never_gets_the_key(tmp_path: Path, ours: bool) -> None:
+    app = Scripted((200, b"bytes", {}))
+    with listening(app) as url:
+        elsewhere = url.replace("127.0.0.1", "localhost")
+        link = Link(f"{elsewhere}/v1/videos/1/content", ours)
+        run(lambda it: it.download(link, tmp_path / "a"), Relay(url, KEY))
+    assert "authorization" not in app.seen[0]
+
+
+def test_an_ordinary_link_to_the_relay_itself_goes_without_the_key(tmp_path: Path) -> None:
+    app = Scripted((200, b"bytes", {}))
+    with listening(app) as url:
+        run(lambda it: it.download(Link(f"{url}/files/a.mp4"), tmp_path / "a"), Relay(url, KEY))
+    assert "authorization" not in app.seen[0]
+
+
+def test_a_form_is_sent_under_its_own_content_type() -> None:
+    app = Scripted(said())
+    form = Form((("prompt", "雨夜"), ("image", Inline(Ref(Digest("a" * 64), "image/png")))))
+    content = encode(form, lambda _: b"png")
+    with listening(app) as url:
+        run(lambda it: it.send(HttpRequest("POST", "/v1/videos", form), content, 5), Relay(url, KEY))
+    media, _, boundary = app.seen[0]["content-type"].partition("; boundary=")
+    assert media == "multipart/form-data"
+    assert content.startswith(f"--{boundary}\r\n".encode())
+    assert content.endswith(f"--{boundary}--\r\n".encode())
+    assert "雨夜".encode() in content
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://cdn.invalid/a", "data:video/mp4;base64,AAAA"])

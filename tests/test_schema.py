@@ -14,7 +14,7 @@ from manjuc import schema, source
 from manjuc.diagnostic import Diagnostic, Source
 
 BEGIN = "manju: 1\ntheme: 雨夜\n"
-NAMES = ("drama", "script", "project")
+NAMES = ("drama", "script", "project", "faults")
 
 
 def only(text: str) -> Diagnostic:

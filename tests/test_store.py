@@ -394,3 +394,41 @@ def test_a_key_that_is_not_the_digest_of_its_preimage_is_a_bug(store: Store) -> 
     with pytest.raises(AssertionError, match="digest of its preimage"):
         store.intend(Digest("0" * 64), PREIMAGE, **FACTS)
     assert not (store.folder / "journal.jsonl").exists()
+
+
+def test_no_attempt_takes_over_the_answer_of_an_earlier_one(store: Store) -> None:
+    for _ in range(2):
+        attempt = sent(store)
+        store.keep_answer(KEY, attempt, b"an answer with an expired link")
+        store.answered(KEY, attempt, b"{}", None)
+        store.resolved(KEY, store.book.attempts(KEY), None)
+    store.keep_answer(KEY, 3, b"left behind")
+    assert sent(store) == 4
+    assert isinstance(reopened(store).history(KEY), Underway)
+    assert reopened(store).uncertain(CLIP) == ((KEY, 4),)
+
+
+def test_a_damaged_line_of_a_later_attempt_is_a_doubt_for_plan_and_build(tmp_path: Path) -> None:
+    store = Store(tmp_path / ".manjuc")
+    with store.writing():
+        sent(store)
+        store.unclear(KEY, 1, "no answer")
+        store.resolved(KEY, 1, None)
+        sent(store)
+    journal = tmp_path / ".manjuc" / "journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:-1]) + lines[-1].replace(b'"stage":"clip"', b'"stage":"klip"'))
+    assert Store(tmp_path / ".manjuc").uncertain(CLIP) == ((KEY, 2),)
+    with Store(tmp_path / ".manjuc").writing():
+        pass
+    assert Store(tmp_path / ".manjuc").uncertain(CLIP) == ((KEY, 2),)
+
+
+def test_a_damaged_line_that_sound_ones_make_up_for_is_no_doubt(tmp_path: Path) -> None:
+    store = Store(tmp_path / ".manjuc")
+    with store.writing():
+        store.declined(KEY, sent(store), Declined("request", "no"))
+    journal = tmp_path / ".manjuc" / "journal.jsonl"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(lines[0].replace(b'"stage":"clip"', b'"stage":"klip"') + b"".join(lines[1:]))
+    assert Store(tmp_path / ".manjuc").history(KEY) == Declined("request", "no")

@@ -5,6 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from manjuc.contracts import Dialect
-from manjuc.dialects import whatai
+from manjuc.dialects import newapi, openai, whatai
 
-DIALECTS: Mapping[str, Dialect] = {dialect.NAME: dialect for dialect in (whatai,)}
+DIALECTS: Mapping[str, Dialect] = {dialect.NAME: dialect for dialect in (whatai, newapi, openai)}

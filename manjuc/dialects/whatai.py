@@ -6,35 +6,21 @@ as clients of this family have met them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import assert_never
-from urllib.parse import quote
 
-from manjuc.calls import Call, FilmCall, ImageCall, Ref, TextCall, VideoCall
+from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall
 from manjuc.digest import JsonValue
 from manjuc.models import Model
-from manjuc.shapes import at, link, outline, parsed, pictures, values, word
-from manjuc.wire import (
-    Body,
-    Finished,
-    HttpRequest,
-    HttpResponse,
-    Inline,
-    Lost,
-    Polled,
-    Refused,
-    Running,
-    Submitted,
-    Ticket,
-    Unclear,
-)
+from manjuc.shapes import Path
+from manjuc.spelling import chat, escaped, inlined, linked, picture, pixels
+from manjuc.spelling import polled as as_job
+from manjuc.spelling import submitted as as_answer
+from manjuc.wire import Body, Form, HttpRequest, HttpResponse, Link, Polled, Submitted, Ticket
 
 NAME = "whatai"
 
-_DONE = {"success", "succeeded", "successful", "completed", "complete", "done", "finished"}
-_FAILED = {"failure", "failed", "error", "cancelled", "canceled", "expired", "rejected"}
 # Where relays put the link of a finished clip, most usual first; the last is where an old new-api puts it on success.
-_LINKS = (
+_LINKS: tuple[Path, ...] = (
     ("data", "output"),
     ("data", "outputs"),
     ("data", "video_url"),
@@ -55,26 +41,15 @@ _LINKS = (
     ("content", "video_url"),
     ("fail_reason",),
 )
-_TASKS = (("task_id",), ("id",), ("data", "task_id"), ("data", "id"), ("output", "task_id"), ("data",))
-_STATUS = (("status",), ("data", "status"), ("output", "task_status"))
-_PROGRESS = (("progress",), ("data", "progress"))
-_REASONS = (
-    ("fail_reason",),
-    ("data", "fail_reason"),
-    ("error", "message"),
-    ("output", "message"),
-    ("message",),
-    ("error",),
-)
 
 
 def submit(call: Call, model: Model) -> HttpRequest:
     """The request that starts the work."""
     match call:
         case TextCall():
-            return HttpRequest("POST", "/v1/chat/completions", _chat(call))
+            return HttpRequest("POST", "/v1/chat/completions", chat(call))
         case ImageCall():
-            return HttpRequest("POST", "/v1/images/generations", _picture(call))
+            return _picture(call, model)
         case VideoCall():
             return HttpRequest("POST", "/v2/videos/generations", _clip(call, model))
         case FilmCall():
@@ -83,29 +58,35 @@ def submit(call: Call, model: Model) -> HttpRequest:
             assert_never(call)
 
 
-def _chat(call: TextCall) -> Body:
-    talk: list[Body] = [{"role": "system", "content": call.system}]
-    talk += [{"role": message.role, "content": message.text} for message in call.messages]
-    body: dict[str, Body] = {
-        "model": call.model,
-        "messages": talk,
-        "temperature": float(call.temperature),
-        "top_p": float(call.top_p),
-    }
-    if call.answer_tokens:
-        body["max_tokens"] = call.answer_tokens
-    if call.json_mode:
-        body["response_format"] = {"type": "json_object"}
-    return body
+def _picture(call: ImageCall, model: Model) -> HttpRequest:
+    """References go by the way that the model takes them; without any, there is but one."""
+    fields = {"model": call.model, "prompt": call.prompt, "aspect_ratio": call.aspect_ratio}
+    if model.spells_size == "pixels":
+        fields["size"] = pixels(call.aspect_ratio, call.size)
+    elif call.size:
+        fields["image_size"] = call.size
+    images = inlined(call.references)
+    later = "?async=true" if model.asynchronous else ""
+    if images and model.references_by == "chat":
+        return HttpRequest("POST", "/v1/chat/completions", _talk(call))
+    if images and model.references_by == "edits":
+        form = Form((*fields.items(), *(("image", image) for image in images)))
+        return HttpRequest("POST", f"/v1/images/edits{later}", form)
+    body: dict[str, Body] = {**fields, "image": [*images]} if images else {**fields}
+    return HttpRequest("POST", f"/v1/images/generations{later}", body)
 
 
-def _picture(call: ImageCall) -> Body:
-    body: dict[str, Body] = {"model": call.model, "prompt": call.prompt, "aspect_ratio": call.aspect_ratio}
+def _talk(call: ImageCall) -> Body:
+    parts: list[Body] = [{"type": "text", "text": call.prompt}]
+    parts += [{"type": "image_url", "image_url": {"url": image}} for image in inlined(call.references)]
+    config: dict[str, Body] = {"aspect_ratio": call.aspect_ratio}
     if call.size:
-        body["image_size"] = call.size
-    if call.references:
-        body["image"] = [Inline(ref) for ref in call.references if isinstance(ref, Ref)]
-    return body
+        config["image_size"] = call.size
+    return {
+        "model": call.model,
+        "messages": [{"role": "user", "content": parts}],
+        "extra_body": {"google": {"image_config": config}},
+    }
 
 
 def _clip(call: VideoCall, model: Model) -> Body:
@@ -118,65 +99,28 @@ def _clip(call: VideoCall, model: Model) -> Body:
             body["duration"] = seconds
         case "never":
             pass
-    if model.hd:
+    if model.spells_hd or call.hd:
         body["hd"] = call.hd
     if call.references:
-        body["images"] = [Inline(ref) for ref in call.references if isinstance(ref, Ref)]
+        body["images"] = [*inlined(call.references)]
     return body
 
 
 def submitted(call: Call, response: HttpResponse) -> Submitted:
     """What an answer with a status of success means."""
-    data = parsed(response.body)
-    if data is None:
-        return Unclear(f"the answer is not JSON ({response.media or 'no content type'})")
-    match call:
-        case TextCall():
-            return _chat_answer(data)
-        case ImageCall():
-            found = next(pictures(data), None)
-            return Finished(found) if found else Unclear(f"the answer holds no picture: {outline(data)}")
-        case VideoCall():
-            task = _first(data, _TASKS)
-            return Ticket(task) if task else Unclear(f"the answer names no task: {outline(data)}")
-        case FilmCall():
-            raise AssertionError("films are made on this machine")
-        case _:
-            assert_never(call)
-
-
-def _chat_answer(data: JsonValue) -> Submitted:
-    choice = at(data, ("choices", 0))
-    parts = [part if isinstance(part, str) else at(part, ("text",)) for part in values(choice, ("message", "content"))]
-    content = "".join(part for part in parts if isinstance(part, str))
-    if not parts or parts == [None]:
-        return Unclear(f"the answer holds no text: {outline(data)}")
-    usage = at(data, ("usage",))
-    return Finished(content, word(at(choice, ("finish_reason",))), usage if isinstance(usage, dict) else {})
+    return as_answer(call, response, picture_jobs=True)
 
 
 def poll(ticket: Ticket) -> HttpRequest:
-    """The request that asks for a running job. Ids may hold `:` and `/`."""
-    return HttpRequest("GET", f"/v2/videos/generations/{quote(ticket.task, safe='')}")
+    """The request that asks for a running job."""
+    place = "/v1/images/tasks" if ticket.kind == "image" else "/v2/videos/generations"
+    return HttpRequest("GET", f"{place}/{escaped(ticket.task)}")
 
 
-def polled(response: HttpResponse) -> Polled:
-    """What the answer means: unknown words mean that the job goes on, and so does success without a link."""
-    data = parsed(response.body)
-    if response.status == 404 or _first(data, [("code",)]).casefold() in ("task_not_exist", "task_not_found"):
-        return Lost(_first(data, [("message",)]) or f"HTTP {response.status}")
-    if response.status >= 300 or data is None:
-        return Running(f"HTTP {response.status}")
-    status, progress = _first(data, _STATUS), _first(data, _PROGRESS)
-    if status.casefold() in _FAILED:
-        return Refused("failed", _first(data, _REASONS) or "no reason given")
-    if status.casefold() in _DONE:
-        found = (link(value) for path in _LINKS for value in values(data, path))
-        done = next((url for url in found if url), None)
-        return Finished(done) if done else Running(f"{status} without a link", progress)
-    return Running(status or "unknown", progress)
+def polled(ticket: Ticket, response: HttpResponse) -> Polled:
+    """What the answer means."""
+    return as_job(response, picture if ticket.kind == "image" else _link)
 
 
-def _first(data: JsonValue, paths: Iterable[tuple[str, ...]]) -> str:
-    """The first word that stands at any of some paths."""
-    return next((text for path in paths if (text := word(at(data, path)))), "")
+def _link(data: JsonValue) -> Link | None:
+    return linked(data, _LINKS)

@@ -1,4 +1,4 @@
-"""The preview relay as an ASGI application: the HTTP calls of the `whatai` dialect, answered from drawings.
+"""The preview relay as an ASGI application: the HTTP calls of every dialect, answered from drawings.
 
 It holds no client, no server and no key of its own; whoever builds it hands it to one of them and closes it.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,18 @@ from manjuc.preview.draw import draw_picture
 from manjuc.preview.files import MEDIA_TYPES, Folder
 from manjuc.preview.jobs import Workshop, file_url
 from manjuc.preview.painters import Painters
+from manjuc.preview.speech import (
+    State,
+    milliseconds_of,
+    picture_in_talk,
+    picture_task,
+    prompt_of,
+    ratio_of,
+    size_of,
+    task_dto,
+    text_of,
+    video_object,
+)
 from manjuc.preview.story import write_script
 from manjuc.preview.web import (
     Answer,
@@ -34,7 +46,15 @@ from manjuc.preview.web import (
 )
 
 _VIDEOS = "/v2/videos/generations"
-_MOST_MILLISECONDS = 120_000
+_VIDEO_OBJECTS = "/v1/videos"
+_PICTURE_TASKS = "/v1/images/tasks"
+_TASK_DTOS = "/v1/image/generations"
+_TOLD: Mapping[str, Callable[[State], dict[str, Any]]] = {  # where jobs are asked for, and in which words
+    _VIDEOS: dict,
+    _VIDEO_OBJECTS: video_object,
+    _PICTURE_TASKS: picture_task,
+    _TASK_DTOS: task_dto,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +85,10 @@ class PreviewRelay:
         self._posts: dict[str, Callable[[Request, str, dict[str, Any]], Awaitable[Answer]]] = {
             "/v1/chat/completions": self._chat,
             "/v1/images/generations": self._image,
+            "/v1/images/edits": self._image,
+            _TASK_DTOS: self._image_job,
             _VIDEOS: self._video,
+            _VIDEO_OBJECTS: self._video,
         }
 
     @property
@@ -86,7 +109,7 @@ class PreviewRelay:
             answer = json_answer(refusal.body, refusal.status)
         except Exception as error:  # whatever it was, a relay answers in its own words and never with a traceback
             answer = json_answer(Refusal(500, str(error), "preview_failed", "server_error").body, 500)
-        self._log.append(Received(request.method, request.path, _text(body, "model"), answer.status))
+        self._log.append(Received(request.method, request.path, text_of(body, "model"), answer.status))
         await send_answer(answer, send)
 
     async def close(self) -> None:
@@ -104,8 +127,8 @@ class PreviewRelay:
         if request.method == "GET" and request.path == "/v1/models":
             listed = [{"id": name, "object": "model"} for name in sorted(self._models or ())]
             return json_answer({"object": "list", "data": listed})
-        if request.method == "GET" and request.path.startswith(f"{_VIDEOS}/"):
-            return self._poll(request)
+        if request.method == "GET" and (answer := self._poll(request)):
+            return answer
         raise Refusal(404, f"Invalid URL ({request.method} {request.path})", "not_found")
 
     def _check_key(self, request: Request) -> None:
@@ -114,7 +137,7 @@ class PreviewRelay:
             raise Refusal(401, "无效的令牌 (invalid token)", "invalid_api_key", "new_api_error")
 
     def _served_model(self, body: dict[str, Any]) -> str:
-        model = _text(body, "model")
+        model = text_of(body, "model")
         if not model:
             raise Refusal(400, "model is required", "missing_parameter")
         served = model.startswith("preview/") if self._models is None else model in self._models
@@ -124,39 +147,67 @@ class PreviewRelay:
         return model
 
     async def _chat(self, request: Request, model: str, body: dict[str, Any]) -> Answer:
+        if wanted := picture_in_talk(body):
+            url = file_url(request.origin, self._folder.keep(await self._draw(wanted), "png"))
+            return json_answer(_completion(model, prompt_of(wanted), f"![image]({url})"))
         prompt = _first_user_message(body)
-        content = write_script(prompt)
-        usage = {"prompt_tokens": len(prompt), "completion_tokens": len(content)}
-        message = {"role": "assistant", "content": content}
-        return json_answer(
-            {
-                "id": f"chatcmpl-preview-{digest_of(prompt.encode('utf-8', 'replace'))[:24]}",
-                "object": "chat.completion",
-                "created": 0,
-                "model": model,
-                "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-                "usage": {**usage, "total_tokens": sum(usage.values())},
-            }
-        )
+        return json_answer(_completion(model, prompt, write_script(prompt)))
+
+    async def _draw(self, body: dict[str, Any]) -> bytes:
+        drawing = draw_picture(prompt_of(body), ratio_of(body), size_of(body))
+        return await self._painters.paint(drawing.svg, drawing.zoom)
 
     async def _image(self, request: Request, model: str, body: dict[str, Any]) -> Answer:
-        drawing = draw_picture(_prompt(body), _text(body, "aspect_ratio"), _text(body, "image_size"))
-        picture = await self._painters.paint(drawing.svg, drawing.zoom)
+        if "async=true" in request.query.split("&"):
+            return json_answer({"task_id": (await self._drawn(request, body))["task_id"]})
+        picture = await self._draw(body)
         if body.get("response_format") == "b64_json":
             return json_answer({"created": 0, "data": [{"b64_json": base64.b64encode(picture).decode()}]})
         url = file_url(request.origin, self._folder.keep(picture, "png"))
         return json_answer({"created": 0, "data": [{"url": url}]})
 
-    async def _video(self, request: Request, model: str, body: dict[str, Any]) -> Answer:
-        job = self._folder.add_job(body, _prompt(body), _text(body, "aspect_ratio"), _milliseconds(body))
-        self._workshop.start(job)
-        return json_answer({"task_id": job.task_id})
+    async def _image_job(self, request: Request, model: str, body: dict[str, Any]) -> Answer:
+        state = await self._drawn(request, body)
+        return json_answer(task_dto({**state, "status": "NOT_START", "progress": "0%", "data": None}))
 
-    def _poll(self, request: Request) -> Answer:
-        state = self._workshop.state(request.path.removeprefix(f"{_VIDEOS}/"), request.origin)
-        if state is None:
+    async def _drawn(self, request: Request, body: dict[str, Any]) -> State:
+        """A job for a picture; drawing is quick, so it is done before it is asked for."""
+        picture = self._folder.keep(await self._draw(body), "png")
+        job = self._folder.add_job(body, prompt_of(body), ratio_of(body), 0).done(picture)
+        self._folder.put_job(job)
+        state = self._workshop.state(job.task_id, request.origin)
+        assert state is not None, "it was kept a moment ago"
+        return state
+
+    async def _video(self, request: Request, model: str, body: dict[str, Any]) -> Answer:
+        job = self._folder.add_job(body, prompt_of(body), ratio_of(body), milliseconds_of(body))
+        self._workshop.start(job)
+        if request.path == _VIDEOS:
+            return json_answer({"task_id": job.task_id})
+        state = self._workshop.state(job.task_id, request.origin)
+        assert state is not None, "it was kept a moment ago"
+        return json_answer(video_object(state, model))
+
+    def _poll(self, request: Request) -> Answer | None:
+        """How a job stands, in the words of the path by which it is asked for; None for every other path."""
+        if request.path.startswith(f"{_VIDEO_OBJECTS}/") and request.path.endswith("/content"):
+            return self._content(request.path.removeprefix(f"{_VIDEO_OBJECTS}/").removesuffix("/content"))
+        place = next((place for place in _TOLD if request.path.startswith(f"{place}/")), None)
+        if place is None:
+            return None
+        state = self._workshop.state(request.path.removeprefix(f"{place}/"), request.origin)
+        drawn = bool(state and state["data"] and ".png?" in state["data"]["output"])
+        if state is None or drawn != (place in (_PICTURE_TASKS, _TASK_DTOS)):
             return json_answer({"code": "task_not_exist", "message": "task does not exist", "data": None}, 404)
-        return json_answer(state)
+        return json_answer(_TOLD[place](state))
+
+    def _content(self, task_id: str) -> Answer:
+        job = self._folder.job(task_id)
+        if job is None:
+            raise Refusal(404, "video not found", "not_found")
+        if (content := self._folder.content(job.output)) is None:
+            raise Refusal(400, "the video is not ready", "video_not_ready")
+        return Answer(200, MEDIA_TYPES[job.output.rpartition(".")[2]], content)
 
     def _file(self, request: Request) -> Answer:
         name = request.path.removeprefix("/files/")
@@ -166,15 +217,17 @@ class PreviewRelay:
         return Answer(200, MEDIA_TYPES[name.rpartition(".")[2]], content)
 
 
-def _text(body: dict[str, Any], name: str) -> str:
-    value = body.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _prompt(body: dict[str, Any]) -> str:
-    if not (prompt := _text(body, "prompt").strip()):
-        raise Refusal(400, "prompt is required", "missing_parameter")
-    return prompt
+def _completion(model: str, prompt: str, content: str) -> dict[str, Any]:
+    usage = {"prompt_tokens": len(prompt), "completion_tokens": len(content)}
+    message = {"role": "assistant", "content": content}
+    return {
+        "id": f"chatcmpl-preview-{digest_of(prompt.encode('utf-8', 'replace'))[:24]}",
+        "object": "chat.completion",
+        "created": 0,
+        "model": model,
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": {**usage, "total_tokens": sum(usage.values())},
+    }
 
 
 def _first_user_message(body: dict[str, Any]) -> str:
@@ -185,14 +238,3 @@ def _first_user_message(body: dict[str, Any]) -> str:
             content = message.get("content")
             return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
     raise Refusal(400, "messages holds no message of the user", "missing_parameter")
-
-
-def _milliseconds(body: dict[str, Any]) -> int:
-    duration = body.get("duration", "10")
-    try:
-        milliseconds = round(float(duration) * 1000) if isinstance(duration, str | int) else 0
-    except (ValueError, OverflowError):
-        milliseconds = 0
-    if not 0 < milliseconds <= _MOST_MILLISECONDS:
-        raise Refusal(400, "duration has to be a number of seconds", "invalid_duration")
-    return milliseconds

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from manjuc.preview.palette import colour_in, colours_in, dark, light
+from manjuc.preview.palette import colour_in, colour_words_in, colours_in, dark, light
 from manjuc.preview.reading import Person
 
 _HAIR = ("发",)
@@ -29,19 +30,55 @@ _GARMENTS = (
     ("dress", ("连衣裙", "长裙", "礼服", "旗袍")),
     ("skirt", ("裙", "水手服")),
 )
-_COLLARS = (("stand", ("立领", "中山", "高领", "军装", "制服")), ("hood", ("卫衣", "连帽", "兜帽")))
+_COLLARS = (
+    ("stand", ("立领", "中山", "高领", "军装", "制服")),
+    ("hood", ("卫衣", "连帽", "兜帽")),
+    ("round", ("针织", "毛衣", "毛衫", "T恤", "圆领", "背心")),
+)
 _HATS = (
     ("straw", ("斗笠", "草帽", "笠")),
     ("crown", ("发冠", "王冠", "皇冠", "冠")),
     ("phones", ("耳机",)),
-    ("pin", ("簪", "发卡", "发夹", "步摇", "发钗", "头花")),
+    ("clip", ("发卡", "发夹", "头花")),
+    ("pin", ("簪", "步摇", "发钗")),
+    ("peaked", ("大檐帽", "警帽", "军帽", "船长帽")),
     ("cap", ("帽",)),
 )
+_HAT_WORDS = tuple(word for _, words in _HATS for word in words)
+_BADGES = ("徽", "臂章", "勋章")
+_BAGS = ("包", "挎", "邮袋", "书袋")
+_STREAKS = ("挑染", "缕", "渐变", "发尾")
+_SKIRTS = ("裙",)
+_LOWERS = (*_SKIRTS, "裤")
+_UPPERS = ("衫", "衣", "服", "外套", "恤", "夹克", "袄", "马甲", "襦")
+# What belongs to a garment and is none: its colour is the trim.
+_DETAILS = (
+    "扣",
+    "边",
+    "花纹",
+    "云纹",
+    "暗纹",
+    "绣",
+    "领带",
+    "领结",
+    "内衬",
+    "衣缘",
+    "衣领",
+    "领口",
+    "袖口",
+    "腰带",
+    "链",
+)
+_PHRASES = re.compile("[，、；。,;\\s]+|搭配|内搭|外搭")
+_SAME = re.compile("同色系?|同一颜色")
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a figure is drawn. A part whose colour is empty is not worn."""
+    """How a figure is drawn. A part whose colour is empty is not worn.
+
+    What ends in `_at` is the side that a part is on: 1 is the figure's own left, which a front view has on the right.
+    """
 
     hair: str
     eyes: str
@@ -57,14 +94,35 @@ class Look:
     collar: str
     hat: str
     shoulder: int
+    hem: int = 392
+    bib: str = ""
+    hat_colour: str = ""
+    hat_at: int = 1
     streak: str = ""
+    streak_at: int = 1
     badge: str = ""
+    badge_at: int = 1
     belt: str = ""
     scarf: str = ""
     cloak: str = ""
     bag: str = ""
+    bag_at: int = 1
+    watch: str = ""
+    watch_at: int = 1
     glasses: bool = False
     beard: bool = False
+
+    @property
+    def shown_at(self) -> int:
+        """The side that a view from the side had better show: that of the first part which only one side has."""
+        sides = (
+            (self.badge, self.badge_at),
+            (self.streak, self.streak_at),
+            (self.hat == "clip", self.hat_at),
+            (self.bag, self.bag_at),
+            (self.watch, self.watch_at),
+        )
+        return next((side for worn, side in sides if worn), -1)
 
 
 # Someone whom the story does not show yet.
@@ -74,66 +132,139 @@ SHADOW = Look(
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Clothes:
+    """The garments of a trait: the first above the waist, what is under it, the first below."""
+
+    upper: str
+    inner: str
+    lower: str
+    trim: str
+    garment: str
+
+
 def look_of(person: Person) -> Look:
     """How a person is drawn; traits that say nothing about a part leave it in quiet greys."""
-    hair, clothes = _said(person, _HAIR), _said(person, _CLOTHES)
-    worn = " ".join((_said(person, _WORN), clothes))
-    everything = " ".join(text for _, text in person.traits)
-    hairs, cloths = colours_in(hair), colours_in(clothes)
-    cloth = cloths[0] if cloths else "#7d8798"
-    trim = cloths[1] if len(cloths) > 1 else light(cloth, 0.55)
-    accent = colour_in(_said(person, _WORN), trim)
-    return Look(
+    traits = _spelt_out(person)
+    hair, clothes = _said(traits, _HAIR), _said(traits, _CLOTHES)
+    everything = "，".join(text for _, text in traits)
+    worn = f"{_said(traits, _WORN)}，{clothes}，{hair}"
+    hairs = colours_in("，".join(phrase for phrase in _phrases(hair) if not _has(phrase, _HAT_WORDS)))
+    dress = _clothes(clothes)
+    cloth = colour_in(dress.upper or dress.lower, "#7d8798")
+    trim = colour_in(dress.trim, next(iter(colours_in(dress.upper)[1:]), light(cloth, 0.55)))
+    lower = colour_in(dress.lower, dark(cloth, 0.35))
+    accent = colour_in(_said(traits, _WORN), trim)
+    look = Look(
         hair=hairs[0] if hairs else "#4c4652",
-        streak=hairs[1] if len(hairs) > 1 and any(word in hair for word in ("挑染", "缕", "渐变", "发尾")) else "",
-        eyes=colour_in(_said(person, _EYES), "#6b5a4c"),
-        skin=_skin(_said(person, ("肤", "肌"))),
+        streak=hairs[1] if len(hairs) > 1 and _has(hair, _STREAKS) else "",
+        streak_at=_side(hair, _STREAKS),
+        eyes=colour_in(_said(traits, _EYES), "#6b5a4c"),
+        skin=_skin(_said(traits, ("肤", "肌"))),
         cloth=cloth,
         trim=trim,
-        inner="#f0eee9",
-        lower=_lower(clothes, cloth),
-        shoes=colour_in(_said(person, _SHOES), "#33323a"),
+        inner=colour_in(dress.inner, "#f0eee9"),
+        lower=lower,
+        shoes=colour_in(_said(traits, _SHOES), "#33323a"),
         accent=accent,
         hair_style=_style(hair, _HAIR_STYLES, "short"),
-        garment=_style(clothes, _GARMENTS, "suit"),
+        garment=dress.garment,
+        hem=_hem(dress.lower),
+        bib=lower if "背带" in dress.lower else "",
         collar=_style(clothes, _COLLARS, "open"),
-        hat=_style(f"{worn} {hair}", _HATS, ""),
-        shoulder=58 if any(word in everything for word in ("裙", "少女", "女", "娇小", "马尾", "髻")) else 66,
-        badge=_part(worn, ("徽", "臂章", "勋章"), "#57d8ff" if "发光" in worn else accent),
+        hat=_style(worn, _HATS, ""),
+        hat_colour=_part(worn, _HAT_WORDS, accent),
+        hat_at=_side(worn, _HAT_WORDS),
+        shoulder=58 if _has(everything, ("裙", "少女", "女", "娇小", "马尾", "髻")) else 66,
+    )
+    return _with_parts(look, worn, everything)
+
+
+def _with_parts(look: Look, worn: str, everything: str) -> Look:
+    """The look with what is worn and carried, each in its colour and on its side."""
+    return replace(
+        look,
+        badge=_part(worn, _BADGES, "#57d8ff" if "发光" in worn else look.accent),
+        badge_at=_side(worn, _BADGES),
         belt=_part(worn, ("腰", "带扣", "数据卡扣"), "#b9c0cc"),
-        scarf=_part(worn, ("围巾", "围脖", "领巾"), accent),
-        cloak=_part(everything, ("斗篷", "披风", "大氅"), dark(cloth, 0.15)),
-        bag=_part(worn, ("包", "挎", "邮袋", "书袋"), "#8a6543"),
-        glasses=any(word in everything for word in ("眼镜", "镜框", "墨镜", "单片镜")),
-        beard=any(word in everything for word in ("胡须", "胡子", "络腮", "白须", "长须")),
+        scarf=_part(worn, ("围巾", "围脖", "领巾"), look.accent),
+        cloak=_part(everything, ("斗篷", "披风", "大氅"), dark(look.cloth, 0.15)),
+        bag=_part(worn, _BAGS, "#8a6543"),
+        bag_at=_side(worn, _BAGS),
+        watch=_part(worn, ("怀表",), "#b58d43") if re.search("手[^，]*怀表", worn) else "",
+        watch_at=_side(worn, ("怀表",)),
+        glasses=_has(everything, ("眼镜", "镜框", "墨镜", "单片镜")),
+        beard=_has(everything, ("胡须", "胡子", "络腮", "白须", "长须")),
     )
 
 
-def _said(person: Person, names: Iterable[str]) -> str:
+def _spelt_out(person: Person) -> tuple[tuple[str, str], ...]:
+    """The traits, with the colour for every "of the same colour": that of the garment or part named before it."""
+    last = ""
+    traits = []
+    for name, text in person.traits:
+        phrases = []
+        for phrase in _phrases(text):
+            said = _SAME.sub(last, phrase)
+            words = colour_words_in(said)
+            last = words[0] if words and not (last and _has(said, _DETAILS)) else last
+            phrases.append(said)
+        traits.append((name, "，".join(phrases)))
+    return tuple(traits)
+
+
+def _clothes(text: str) -> _Clothes:
+    garments = [phrase for phrase in _phrases(text) if not _has(phrase, (*_DETAILS, *_HAT_WORDS))]
+    lowers = [phrase for phrase in garments if _has(phrase, _LOWERS)]
+    uppers = [phrase for phrase in garments if phrase not in lowers and (colours_in(phrase) or _has(phrase, _UPPERS))]
+    garment = _style(text, _GARMENTS, "suit")
+    if garment == "dress" and uppers and lowers:
+        garment = "skirt"  # two garments, each of its colour
+    details = (phrase for phrase in _phrases(text) if _has(phrase, _DETAILS) and colours_in(phrase))
+    upper, inner = (*uppers, "", "")[:2]
+    return _Clothes(upper, inner, next(iter(lowers), ""), next(details, ""), garment)
+
+
+def _hem(lower: str) -> int:
+    if _has(lower, ("长裙", "及踝", "拖地")):
+        return 530
+    return 346 if _has(lower, ("短裙", "超短")) else 392
+
+
+def _phrases(text: str) -> list[str]:
+    return [phrase for phrase in _PHRASES.split(text) if phrase]
+
+
+def _said(traits: Iterable[tuple[str, str]], names: Iterable[str]) -> str:
     """What the traits of these names say."""
-    return " ".join(text for name, text in person.traits if any(part in name for part in names))
+    return "，".join(text for name, text in traits if _has(name, names))
+
+
+def _has(text: str, words: Iterable[str]) -> bool:
+    return any(word in text for word in words)
 
 
 def _style(text: str, styles: tuple[tuple[str, tuple[str, ...]], ...], otherwise: str) -> str:
-    return next((style for style, words in styles if any(word in text for word in words)), otherwise)
+    return next((style for style, words in styles if _has(text, words)), otherwise)
 
 
 def _part(text: str, words: tuple[str, ...], otherwise: str) -> str:
     """The colour of a part that is worn: said before its word, in the same phrase. Empty where no word stands there."""
-    for phrase in text.replace("，", " ").replace("、", " ").replace("；", " ").split():
-        if any(word in phrase for word in words):
-            return colour_in(phrase, otherwise)
+    for phrase in _phrases(text):
+        if ends := [phrase.find(word) + len(word) for word in words if word in phrase]:
+            before = colours_in(phrase[: max(ends)])
+            return before[-1] if before else colour_in(phrase, otherwise)
     return ""
 
 
-def _lower(clothes: str, cloth: str) -> str:
-    for phrase in clothes.replace("，", " ").replace("、", " ").split():
-        if any(word in phrase for word in ("裤", "裙")):
-            return colour_in(phrase, dark(cloth, 0.3))
-    return dark(cloth, 0.35)
+def _side(text: str, words: tuple[str, ...]) -> int:
+    """The figure's own side that a part is said to be on: 1 is left, -1 is right. Left where nothing is said."""
+    phrase = next((phrase for phrase in _phrases(text) if _has(phrase, words)), "")
+    left, right = phrase.find("左"), phrase.find("右")
+    return -1 if right >= 0 and (left < 0 or right < left) else 1
 
 
 def _skin(text: str) -> str:
-    if any(word in text for word in ("古铜", "小麦", "麦", "蜜")):
+    if _has(text, ("古铜", "小麦", "麦", "蜜")):
         return "#dcb08a"
-    return "#a5765a" if any(word in text for word in ("深", "褐", "黑", "棕")) else "#fbe3d3"
+    return "#a5765a" if _has(text, ("深", "褐", "黑", "棕")) else "#fbe3d3"

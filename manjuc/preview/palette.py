@@ -23,9 +23,14 @@ _COLOUR = _longest_first(frozenset(_WORDS) | _NONE)
 _MOOD = _longest_first(frozenset(_MOODS))
 
 
+def colour_words_in(text: str) -> tuple[str, ...]:
+    """The words for colours in a text, in its order."""
+    return tuple(word for word in _COLOUR.findall(text) if word not in _NONE)
+
+
 def colours_in(text: str) -> tuple[str, ...]:
     """The colours that a text names, in its order."""
-    return tuple(_WORDS[word] for word in _COLOUR.findall(text) if word not in _NONE)
+    return tuple(_WORDS[word] for word in colour_words_in(text))
 
 
 def colour_in(text: str, otherwise: str) -> str:

@@ -6,7 +6,7 @@ import socket
 
 import uvicorn
 
-from manjuc.preview.app import PreviewRelay
+from manjuc.preview.faults import App
 
 LOOPBACK = "127.0.0.1"
 
@@ -17,7 +17,7 @@ def bind(host: str = LOOPBACK, port: int = 0) -> socket.socket:
     return socket.create_server((host, port), family=family)
 
 
-def serve(app: PreviewRelay, listening: socket.socket) -> None:
+def serve(app: App, listening: socket.socket) -> None:
     """Answer on a bound socket until the process is interrupted; the end of its lifespan closes the relay."""
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on", ws="none")
     with listening:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from manjuc.preview.palette import colour_in, colours_in, light, mix, moods_in, saturated, with_lightness
 from manjuc.preview.reading import Place
 
+_CARRIAGE = re.compile(
+    "车厢|(?:电车|列车|火车|地铁|公交车?|巴士|有轨车)(?:的?(?:内|里|上|中))|(?:列车|电车|火车|地铁|高铁|巴士)$"
+)
+# Where a car without another word is one on rails.
+_RAILS = re.compile("站台|月台|车站|铁桥|铁轨|铁路|轨道|电车|列车|火车|地铁")
+_TRUSS = re.compile("铁桥|钢桥|铁路桥|桁架|大桥")
 _INDOORS = re.compile("廊|室|厅|屋|店|馆|舱|殿|仓|牢|房|办公|车厢|塔内|内景|书院|堂|铺")
 _DEEP = ("廊", "巷", "街", "隧道", "道")
+# What the stage of such a place draws itself, and where: there is no second one beside it.
+STAGED = {
+    "carriage": {"chair": (0.17, 0.8), "window": (0.89, 0.5), "strap": (0.36, 0.3), "door": (0.5, 0.58)},
+    "bridge": {"girder": (0.42, 0.13), "water": (0.5, 0.6), "city": (0.79, 0.49), "pillar": (0.17, 0.62)},
+}
 _WATER = ("海底", "水下", "深海", "水底", "海沟")
 _SKYLINES = (
     ("sea", ("海", "港", "湖", "岸", "码头", "灯塔", "船", "江", "河")),
@@ -24,6 +35,7 @@ _SIDES = (
     ("back", ("背后", "逆光", "尽头")),
     ("front", ("正面",)),
 )
+_GLOWS = (("#8fd4ff", ("冷", "月", "霓虹")), ("#ffd79a", ("暖", "烛", "火", "夕", "灯", "阳")))
 _ICONS = (
     ("puddle", ("地面", "水洼", "积水", "水坑", "地板")),
     ("rain", ("雨",)),
@@ -38,8 +50,8 @@ _ICONS = (
     ("stair", ("楼梯", "台阶", "阶")),
     ("boat", ("船", "舟", "艇", "潜水")),
     ("book", ("书", "卷", "本", "簿", "档案")),
-    ("box", ("箱", "盒", "包", "袋", "邮筒", "匣", "筒")),
-    ("chair", ("椅", "凳", "座")),
+    ("box", ("箱", "盒", "包", "袋", "邮筒", "画筒", "匣", "筒")),
+    ("chair", ("椅", "凳", "座椅", "宝座", "雅座", "卡座")),
     ("bed", ("床", "榻")),
     ("table", ("桌", "台", "案", "几")),
     ("coral", ("珊瑚", "水草", "海草", "礁", "贝")),
@@ -51,7 +63,12 @@ _ICONS = (
     ("bell", ("钟", "铃", "表", "鼓")),
     ("key", ("钥匙", "锁")),
     ("cup", ("杯", "茶", "酒", "碗", "壶")),
-    ("car", ("车", "摩托", "轿")),
+    ("tram", ("电车", "列车", "火车", "地铁", "高铁", "动车", "车厢")),
+    ("car", ("车", "车门", "车灯", "车头", "车尾", "摩托", "轿")),
+    ("strap", ("吊环", "拉环", "扶手")),
+    ("girder", ("桁架", "钢架", "钢梁")),
+    ("water", ("江面", "河面", "湖面", "海面", "水面")),
+    ("city", ("城市", "高楼", "楼群")),
     ("stone", ("石", "岩", "碑", "井", "雕像")),
     ("pillar", ("柱", "墙", "栏", "桥")),
     ("moon", ("月", "太阳", "星")),
@@ -61,7 +78,9 @@ _HELD_ICONS = frozenset({"letter", "badge", "book", "box", "phone", "umbrella", 
 # Words that hold the sign of a thing and mean none.
 _NOT_THINGS = (
     "画面|画外|相信|信号|信任|信念|信心|自信|表情|表面|代表|包围|包括|包裹|机会|灯光|几乎|花纹|书写|面前|眼前|窗外|门外|"
-    "舞台|站台|平台|本来|原本|根本|光柱|车厢|座位|石化|钟情|分钟|秒钟|星光|月光|月台|船长|树立|书生|杯中|标志|茶色|台词"
+    "车顶|车票|车轮|车站|车道|车外|车内|灯火|天光|伞扣|帽檐|露台|阳台|天台|窗台|"
+    "舞台|站台|平台|本来|原本|根本|光柱|座位|石化|钟情|分钟|秒钟|星光|月光|月台|船长|树立|书生|杯中|标志|茶色|台词|"
+    "[一二两三四五六七八九十几那这每][座台]|几[个只位人天年次分秒步点张]"
 )
 _ICON_OF = {word: icon for icon, words in reversed(_ICONS) for word in words}
 _THING = re.compile("|".join((_NOT_THINGS, *sorted(_ICON_OF, key=lambda word: (-len(word), word)))))
@@ -77,10 +96,11 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a place is drawn. `kind` is room, deep (a corridor or street), open or water."""
+    """How a place is drawn. `kind` is room, deep (a corridor or street), carriage, bridge, open or water."""
 
     name: str
     kind: str
+    rails: bool
     indoors: bool
     skyline: str
     far: str
@@ -98,12 +118,14 @@ def setting_of(place: Place) -> Setting:
     """How a place is drawn; without a word about its colours it stands in a calm grey blue."""
     words = " ".join((place.name, place.tone, place.light, *place.props))
     base, accent = _colours(place)
+    kind = _kind(place)
     night = any(word in words for word in ("夜", "深海", "暗", "幽", "月", "霓虹", "深蓝"))
     base = with_lightness(base, 0.36 if night else 0.52)
     return Setting(
         name=place.name,
-        kind=_kind(place.name),
-        indoors=bool(_INDOORS.search(place.name)),
+        kind=kind,
+        rails=bool(_RAILS.search(place.name)),
+        indoors=kind == "carriage" or bool(_INDOORS.search(place.name)),
         skyline=next((name for name, marks in _SKYLINES if any(mark in place.name for mark in marks)), "city"),
         far=with_lightness(base, 0.27 if night else 0.7),
         wall=base,
@@ -111,7 +133,7 @@ def setting_of(place: Place) -> Setting:
         accent=accent,
         glow=_glow(place.light),
         side=light_side(place.light),
-        rain="雨" in words,
+        rain="雨" in words or (kind == "carriage" and night),
         night=night,
         things=_things(place),
     )
@@ -129,23 +151,43 @@ def icon_of(name: str) -> str:
     return next((_ICON_OF[word] for word in reversed(_THING.findall(name)) if word in _ICON_OF), "block")
 
 
-def held_icon(text: str) -> str:
-    """The first small thing that a text names, one that a hand can hold. Empty where there is none."""
-    return next((icon for icon in _icons_in(text) if icon in _HELD_ICONS), "")
+def held_thing(text: str) -> tuple[str, str]:
+    """The first small thing that a text names, one that a hand can hold, and its colour. Empty where none is named."""
+    for found in _THING.finditer(text):
+        icon = _ICON_OF.get(found[0], "")
+        if icon in _HELD_ICONS:
+            colours = colours_in(text[max(0, found.start() - 4) : found.start()])
+            return icon, colours[-1] if colours else ""
+    return "", ""
 
 
 def things_in(text: str) -> tuple[Thing, ...]:
     """The large things that a text names, as props without a label."""
-    return tuple(
-        Thing("", icon) for icon in _icons_in(text) if icon not in _HELD_ICONS and icon not in ("puddle", "rain")
-    )
+    return tuple(Thing("", icon) for icon in _icons_in(text) if icon not in _HELD_ICONS | {"puddle", "rain"})
+
+
+def added(setting: Setting, text: str) -> Setting:
+    """The place with the large things that a text names there. A vehicle does not stand inside itself."""
+    known = {thing.icon for thing in setting.things}
+    things = list(setting.things)
+    for thing in things_in(text):
+        icon = "tram" if thing.icon == "car" and setting.rails else thing.icon
+        if icon not in known and not (setting.indoors and icon in ("car", "tram")):
+            known.add(icon)
+            things.append(Thing("", icon))
+    return replace(setting, things=tuple(things[:6]))
 
 
 def _icons_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_ICON_OF[word] for word in _THING.findall(text) if word in _ICON_OF))
 
 
-def _kind(name: str) -> str:
+def _kind(place: Place) -> str:
+    name = place.name
+    if _CARRIAGE.search(name):
+        return "carriage"
+    if _TRUSS.search(f"{name} {' '.join(place.props)}"):
+        return "bridge"
     if any(word in name for word in _WATER):
         return "water"
     if any(word in name for word in _DEEP):
@@ -165,10 +207,10 @@ def _colours(place: Place) -> tuple[str, str]:
 
 
 def _glow(text: str) -> str:
-    otherwise = "#ffd79a" if any(word in text for word in ("暖", "烛", "火", "夕", "灯", "阳")) else "#d6ecff"
-    if any(word in text for word in ("冷", "月", "霓虹", "深蓝")):
-        otherwise = "#8fd4ff"
-    return light(colour_in(text.replace("霓虹", ""), otherwise), 0.15)
+    """The colour of a light: what is said of it first decides."""
+    named = colour_in(text.replace("霓虹", ""), "")
+    found = [(text.find(word), colour) for colour, words in _GLOWS for word in words if word in text]
+    return light(named or (min(found)[1] if found else "#d6ecff"), 0.15)
 
 
 def _things(place: Place) -> tuple[Thing, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from manjuc.preview.look import SHADOW, Look, look_of
 from manjuc.preview.reading import Person, Shot
-from manjuc.preview.setting import WALL_ICONS, Setting, Thing, held_icon, setting_of, things_in
+from manjuc.preview.setting import STAGED, WALL_ICONS, Setting, Thing, added, held_thing, setting_of, things_in
 
 # Framing: units of a figure that fill the height, half its width, where the head is, how near the background comes.
 _FRAMINGS: dict[str, tuple[float, float, float, float]] = {
@@ -31,17 +31,21 @@ _MOVES = (
 _MOODS = (
     ("sad", ("泪", "哭", "哽咽", "悲")),
     ("surprised", ("惊", "愣", "怔", "瞪", "睁大", "慌", "吓")),
-    ("closed", ("闭眼", "闭上", "沉思", "低头")),
+    ("closed", ("眼皮", "闭眼", "闭上", "沉思", "低头")),
     ("smile", ("笑", "释然", "微扬", "欣慰")),
     ("frown", ("皱", "冷", "怒", "紧盯", "咬牙", "锁定", "质问", "怀疑", "警惕", "急", "坚定")),
 )
-_BACK = ("背影", "背对", "转身离", "走远", "离去", "走向深处", "望着远", "望向远")
+_BACK = ("背影", "背对", "转身离", "转过身去", "走远", "离去", "走向深处", "望着远", "望向远")
 _RUN = ("跑", "追", "冲", "奔", "飞奔", "疾行", "逃")
 _WALK = ("走", "穿过", "赶", "经过", "前行", "步")
 _SIDE = ("走", "穿过", "赶", "侧", "经过", "前行", "回头", "靠近", "走近")
 _POINT = ("指向", "指着", "指认", "指出")
-_RAISE = ("举", "抬手", "递", "拿", "握", "接过", "亮出", "伸手", "捧", "拾", "捡", "挥", "按")
-_HOLD = ("举", "递", "拿", "握", "接过", "亮出", "捧", "拾", "捡", "护住", "抱")
+_RAISE = ("举", "抬手", "递", "拿", "握", "接过", "亮出", "伸手", "捧", "拾", "捡", "挥", "按", "取下", "撑", "抱")
+_HOLD = ("举", "递", "拿", "握", "接过", "亮出", "捧", "拾", "捡", "护住", "抱", "取下", "撑")
+_OPEN = ("撑", "开伞", "打伞", "打着伞", "伞下")
+# Where the middle of a thing is, seen from the hand, and how large it is.
+_GRIPS = {"canopy": (-4, -76, 220), "umbrella": (4, 20, 150)}
+_BACKDROPS = ("tram", "car", "girder", "water", "city", "strap")
 _SHADOWS = ("人影", "黑影", "神秘人", "黑衣人")
 _FACE = ("脸", "眼", "神情", "表情", "目光", "瞳", "嘴")
 
@@ -70,6 +74,7 @@ class Item:
     y: float
     size: float
     halo: bool
+    colour: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +124,10 @@ def frame_of(shot: Shot, number: int, width: int, height: int) -> Frame:
 
 def _setting(shot: Shot) -> Setting:
     """The place of a shot, with what its own words put there: a shot's prompt does not list the props."""
-    setting = setting_of(shot.place)
-    known = {thing.icon for thing in setting.things}
-    named = things_in(f"{shot.place.light}，{shot.place.name}，{shot.action}")
-    return replace(setting, things=(*setting.things, *(thing for thing in named if thing.icon not in known))[:6])
+    action = shot.action
+    for person in shot.people:
+        action = action.replace(person.name, "") if person.name else action  # a name may hold the word for a thing
+    return added(setting_of(shot.place), f"{shot.place.light}，{shot.place.name}，{action}")
 
 
 def camera_move(camera: str) -> str:
@@ -139,8 +144,16 @@ def places_of(setting: Setting, width: float, height: float) -> tuple[Place, ...
     walls = [(near, 0.46, 0.26), (far, 0.46, 0.26), (inner, 0.33, 0.16), (1 - inner, 0.33, 0.16)]
     floors = [(far, 0.87, 0.33), (near, 0.87, 0.33), (inner, 0.74, 0.22), (1 - inner, 0.74, 0.22)]
     lows = [(0.5, 0.9, 0.2), (0.36, 0.2, 0.16), (0.64, 0.2, 0.16)]
+    staged = STAGED.get(setting.kind, {})
     placed = []
     for thing in setting.things:
+        if thing.icon in staged:
+            x, y = staged[thing.icon]
+            placed.append(Place(Thing(thing.name, ""), x * width, y * height, 0.0))
+            continue
+        if thing.icon == "tram":
+            placed.append(Place(thing, 0.44 * width, 0.75 * height, 0.44 * unit))
+            continue
         slots = lows if thing.icon in ("puddle", "rain") else walls if thing.icon in WALL_ICONS else floors
         if slots:
             x, y, size = slots.pop(0)
@@ -176,7 +189,8 @@ def _figures(shot: Shot, framing: str, number: int, width: int, height: int) -> 
             x=width * (0.5 + offset if count == 1 else (index + 0.5) / count),
             y=y,
             scale=scale,
-            flip=view == "side" and pose != "run" and index % 2 == 1,
+            # Two face each other; one shows the side that has a mark.
+            flip=view == "side" and (look.shown_at == 1 if count == 1 else pose != "run" and index % 2 == 1),
             shadow=head == 0,
         )
         for index, look in enumerate(looks)
@@ -209,21 +223,33 @@ def _view(action: str, framing: str) -> str:
 
 def _item(shot: Shot, figures: tuple[Figure, ...], width: int, height: int) -> Item | None:
     text = f"{shot.action}，{shot.visuals}"
-    icon = held_icon(text)
+    icon, colour = held_thing(text)
     unit = min(width, height)
     if not figures:
         large = things_in(text)
         icon = icon or (large[0].icon if large else "")
-        shown = icon and "全景" not in shot.framing
-        return Item(icon, width * 0.5, height * 0.46, unit * 0.42, True) if shown else None
-    first = figures[0]
+        shown = icon and icon not in _BACKDROPS and "全景" not in shot.framing
+        return Item(_form(icon, text), width * 0.5, height * 0.46, unit * 0.42, True, colour) if shown else None
     if icon and "特写" in shot.framing and not any(word in shot.action for word in _FACE):
-        return Item(icon, width * 0.5, height * 0.56, unit * 0.5, True)
+        # Beside the face where there is room, below it where there is none.
+        if width > height:
+            x, y, size = (width * 0.15, height * 0.68, 0.3) if len(figures) == 1 else (width * 0.5, height * 0.85, 0.28)
+        else:
+            x, y, size = width * 0.5, height * 0.905, 0.18
+        return Item(_form(icon, ""), x, y, unit * size, True, colour)
+    first = figures[0]
     if not icon or first.view == "back" or first.pose != "raise" or not any(word in shot.action for word in _HOLD):
         return None
-    dx, dy = (128, 136) if first.view == "side" else (first.look.shoulder + 32, 44)
+    form = _form(icon, text)
+    dx, dy, size = _GRIPS.get(form, (0, 0, 62))
+    dx, dy = (128 + dx, 136 + dy) if first.view == "side" else (first.look.shoulder + 32 + dx, 44 + dy)
     x = first.x + dx * first.scale * (-1 if first.flip else 1)
-    return Item(icon, x, first.y + dy * first.scale, 62 * first.scale, False)
+    return Item(form, x, first.y + dy * first.scale, size * first.scale, False, colour)
+
+
+def _form(icon: str, text: str) -> str:
+    """An umbrella is folded unless it is said to be open."""
+    return "canopy" if icon == "umbrella" and any(word in text for word in _OPEN) else icon
 
 
 def _first_of(table: tuple[tuple[str, tuple[str, ...]], ...], text: str, otherwise: str) -> str:

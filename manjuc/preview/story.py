@@ -9,7 +9,7 @@ from typing import Any
 
 from manjuc.digest import digest_of
 from manjuc.preview.brief import Bounds, Brief, Named, read_brief
-from manjuc.preview.theme import STORIES, Words, is_case, words_of_theme
+from manjuc.preview.theme import STORIES, Words, is_case, title_of, words_of_theme
 
 Beat = dict[str, Any]
 _LETTERS_A_SECOND = 4
@@ -42,17 +42,13 @@ def write_script(prompt: str) -> str:
     places = (*brief.given_scenes, *(Named(one["id"], one["name"]) for one in scenes))
     cast = _Cast(people, tuple(_Scene(place, _props(place.name, brief.theme)) for place in places))
     script = {
-        "title": _title(brief.theme, words),
+        "title": title_of(words, is_case(brief.theme)),
         "logline": brief.theme[:80] or "有人在最后一刻，找回了一束光。",
         "characters": characters,
         "scenes": scenes,
         "shots": _shots(brief, words, cast),
     }
     return json.dumps(script, ensure_ascii=False, separators=(",", ":"))
-
-
-def _title(theme: str, words: Words) -> str:
-    return f"{words.thing}谜案" if is_case(theme) else f"{words.hero}与{words.thing}"
 
 
 def _new_characters(brief: Brief, words: Words, seed: int) -> list[dict[str, Any]]:

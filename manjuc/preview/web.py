@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
+from manjuc.preview.forms import read_form
+
 # The types of ASGI itself; what stands in these mappings is checked where it is read.
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -34,6 +36,8 @@ class Request:
     origin: str
     authorization: str
     length: int
+    content_type: str = ""
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Answer:
     status: int
     media_type: str
     content: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()  # beside type and length
 
 
 def read_request(scope: Message) -> Request:
@@ -56,16 +61,24 @@ def read_request(scope: Message) -> Request:
         origin=f"{scope.get('scheme', 'http')}://{host}",
         authorization=headers.get(b"authorization", b"").decode("latin-1"),
         length=int(length) if length.isdecimal() else 0,
+        content_type=headers.get(b"content-type", b"").decode("latin-1"),
+        query=scope.get("query_string", b"").decode("latin-1"),
     )
 
 
 async def read_object(request: Request, receive: Receive) -> dict[str, Any]:
-    """The body as a JSON object; it is never larger than `MOST_BYTES`."""
+    """The body as a JSON object, or a form as one; it is never larger than `MOST_BYTES`."""
     if request.length > MOST_BYTES:
         raise _too_large()
+    content = await _read_body(receive)
+    if request.content_type.lower().startswith("multipart/form-data"):
+        try:
+            return read_form(content, request.content_type)
+        except ValueError:
+            raise Refusal(400, "the body is not a form", "invalid_form") from None
     try:
         # Not every JSON parser refuses NaN, and none of the relays takes it.
-        value = json.loads(await _read_body(receive), parse_constant=_no_constant)
+        value = json.loads(content, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise Refusal(400, "the body is not JSON", "invalid_json") from None
     if not isinstance(value, dict):
@@ -106,6 +119,7 @@ async def send_answer(answer: Answer, send: Send) -> None:
     headers = [
         (b"content-type", answer.media_type.encode()),
         (b"content-length", str(len(answer.content)).encode()),
+        *answer.headers,
     ]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     for chunk in _chunks(answer.content):

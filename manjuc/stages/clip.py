@@ -58,6 +58,11 @@ def check(call: Call, output: Output) -> Iterator[str]:
         yield f"the clip is {output.width}×{output.height}, the shape {call.aspect_ratio} was asked for"
 
 
+def rounds(call: Call) -> int:
+    """One: what comes is kept as it is."""
+    return 1
+
+
 def revise(call: Call, failure: Failure) -> Call | None:
     """Nothing: another clip is the author's decision."""
     return None

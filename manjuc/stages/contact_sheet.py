@@ -93,6 +93,11 @@ def check(call: Call, output: Output) -> Iterator[str]:
     yield from picture_problems(call, output)
 
 
+def rounds(call: Call) -> int:
+    """One: what comes is kept as it is."""
+    return 1
+
+
 def revise(call: Call, failure: Failure) -> Call | None:
     """Nothing: another picture is the author's decision."""
     return None

@@ -93,6 +93,12 @@ def check(call: Call, output: Output) -> Iterator[str]:
     yield from output.findings
 
 
+def rounds(call: Call) -> int:
+    """This one and the repair rounds that are left."""
+    assert isinstance(call, TextCall)
+    return 1 + REPAIR_ROUNDS - len(call.messages) // 2
+
+
 def revise(call: Call, failure: Failure) -> Call | None:
     """Plain mode where a relay knows no JSON mode; else the findings, word for word, handed back to the model."""
     assert isinstance(call, TextCall)

@@ -1,0 +1,107 @@
+"""newapi: relays on new-api whose video models are asked by /v1/videos in JSON: Seedance, Kling, Hailuo, Vidu, Veo.
+
+Text by /v1/chat/completions, pictures by /v1/image/generations (singular), which answers with a job or with the
+picture. What is not common to all models stands below `metadata`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall
+from manjuc.digest import JsonValue
+from manjuc.models import Model
+from manjuc.shapes import Path
+from manjuc.spelling import chat, escaped, inlined, linked, picture, seconds
+from manjuc.spelling import polled as as_job
+from manjuc.spelling import submitted as as_answer
+from manjuc.wire import Body, HttpRequest, HttpResponse, Link, Polled, Submitted, Ticket
+
+NAME = "newapi"
+
+_CLIPS: tuple[Path, ...] = (
+    ("metadata", "url"),
+    ("url",),
+    ("video_url",),
+    ("result_url",),
+    ("data", "result_url"),
+    ("data", "url"),
+    ("data", "metadata", "url"),
+    ("data", "fail_reason"),  # where an old new-api puts it on success
+)
+# What the relay itself names as the result comes before what stands in the raw answer that it passes on.
+_PICTURES: tuple[Path, ...] = (
+    ("result_url",),
+    ("data", "result_url"),
+    ("data", "data", "content", "image_url"),
+    ("data", "data", "content", "image_urls"),
+)
+
+
+def submit(call: Call, model: Model) -> HttpRequest:
+    """The request that starts the work."""
+    match call:
+        case TextCall():
+            return HttpRequest("POST", "/v1/chat/completions", chat(call))
+        case ImageCall():
+            return HttpRequest("POST", "/v1/image/generations", _picture(call))
+        case VideoCall():
+            return HttpRequest("POST", "/v1/videos", _clip(call, model))
+        case FilmCall():
+            raise AssertionError("films are made on this machine")
+        case _:
+            assert_never(call)
+
+
+def _picture(call: ImageCall) -> Body:
+    body: dict[str, Body] = {"model": call.model, "prompt": call.prompt, "n": 1, "size": call.aspect_ratio}
+    if call.references:
+        body["images"] = [*inlined(call.references)]
+    if call.size:
+        body["metadata"] = {"resolution": call.size.lower()}
+    return body
+
+
+def _clip(call: VideoCall, model: Model) -> Body:
+    body: dict[str, Body] = {"model": call.model, "prompt": call.prompt}
+    if length := seconds(call, model):
+        body["seconds"] = length
+    if call.references:
+        body["images"] = [*inlined(call.references)]
+    metadata: dict[str, Body] = {"ratio": call.aspect_ratio}
+    size = dict(model.sizes).get("hd", "") if call.hd else model.size
+    if size:
+        metadata["resolution"] = size
+    elif call.hd:
+        metadata["hd"] = True
+    if model.sound:
+        metadata["generate_audio"] = True
+    body["metadata"] = metadata
+    return body
+
+
+def submitted(call: Call, response: HttpResponse) -> Submitted:
+    """What an answer with a status of success means."""
+    return as_answer(call, response, picture_jobs=True)
+
+
+def poll(ticket: Ticket) -> HttpRequest:
+    """The request that asks for a running job."""
+    place = "/v1/image/generations" if ticket.kind == "image" else "/v1/videos"
+    return HttpRequest("GET", f"{place}/{escaped(ticket.task)}")
+
+
+def polled(ticket: Ticket, response: HttpResponse) -> Polled:
+    """What the answer means. A clip may lie behind the key, at the relay that made it."""
+
+    def clip(data: JsonValue) -> Link | None:
+        found = linked(data, _CLIPS)
+        proxied = f"/v1/videos/{escaped(ticket.task)}/content"
+        return replace(found, ours=found.url.partition("?")[0].endswith(proxied)) if found else None
+
+    return as_job(response, _pictured if ticket.kind == "image" else clip)
+
+
+def _pictured(data: JsonValue) -> bytes | Link | None:
+    return linked(data, _PICTURES) or picture(data)

@@ -1,0 +1,148 @@
+"""Looks at everything that a paid build rests on, and says what is wrong with it. Asks only what costs nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+from manjuc import frontend, media, project
+from manjuc.errors import CallRefused, MediaFailed, SpecRefused
+from manjuc.models import PREVIEW, Model
+from manjuc.relay import NotSent, Relay, Unanswered
+from manjuc.settings import Given
+from manjuc.symptoms import (
+    Finding,
+    is_documentation,
+    of_address,
+    of_answer,
+    of_key,
+    of_models,
+    of_silence,
+    offered,
+    origin_of,
+)
+from manjuc.wire import HttpResponse
+
+_MODELS = "/v1/models"
+_PATIENCE = 15.0  # seconds
+_CLOCK = 300.0  # seconds by which clocks may differ
+
+Offer = tuple[str, ...] | None
+
+
+def examine(root: Path, specs: Iterable[str]) -> Iterator[Finding]:
+    """Everything, in the order in which it is mended: this machine, key, address, relay, models."""
+    yield from asyncio.run(_machine())
+    given = frontend.given(root)
+    key = tuple(of_key(given.key.value))
+    documentation = frontend.names()["documentation"]
+    address = tuple(of_address(given.base_url, documentation))
+    yield from (*key, *address)
+    bare = not given.key.value
+    if any(finding.level == "problem" for finding in key) and not (bare and given.chosen):
+        return  # a key that cannot be right need not be shown to anyone
+    wrong = any(finding.level == "problem" for finding in address)
+    if wrong and is_documentation(given.base_url, documentation):
+        return
+    found, names = asyncio.run(_ask(given, wrong=wrong))
+    yield from found
+    if names is not None:
+        yield from _models(root, specs, names)
+
+
+async def _machine() -> list[Finding]:
+    """What films need on this machine."""
+    found = []
+    try:
+        await media.ffmpeg(["-version"], Path.cwd())
+        found.append(Finding("ok", "ffmpeg is there"))
+    except (MediaFailed, OSError, RuntimeError) as error:
+        todo = "install the package imageio-ffmpeg anew, or set IMAGEIO_FFMPEG_EXE to an ffmpeg"
+        found.append(Finding("problem", f"ffmpeg does not run: {error}", todo))
+    if media.font_file().is_file():
+        found.append(Finding("ok", "the font for subtitles is there"))
+    else:
+        found.append(Finding("problem", "the font for subtitles is missing", "install pylopdf-fonts-zh-cn anew"))
+    return found
+
+
+async def _ask(given: Given, *, wrong: bool) -> tuple[list[Finding], Offer]:
+    """What the relay says to a GET. Where the address is wrong or leads nowhere, what its host says instead."""
+    try:
+        origin = origin_of(given.base_url)
+    except ValueError:
+        return [], None
+    if not wrong:
+        found, names = await _look(given, given.base_url)
+        if names is not None or given.base_url == origin or found[0].level == "ok":
+            return found, names
+    elif given.base_url == origin:
+        return [], None  # nothing better to try
+    instead, names = await _look(given, origin)
+    if names is not None:
+        better = Finding("ok", f"the relay answers at {origin}", "")
+        return ([better] if wrong else [replace(found[0], todo=f"write {origin}: the relay answers there")]), names
+    return (instead if wrong else found), None
+
+
+async def _look(given: Given, base_url: str) -> tuple[list[Finding], Offer]:
+    relay = Relay(base_url, given.key.value)
+    try:
+        response = await relay.ask(_MODELS, _PATIENCE)
+    except (NotSent, Unanswered) as error:
+        return [of_silence(str(error), origin_of(base_url), given.proxies)], None
+    finally:
+        await relay.close()
+    finding = of_answer(response, with_key=bool(given.key.value))
+    finding = replace(finding, what=relay.redact(finding.what))
+    return [finding, *_clock(response)], offered(response)
+
+
+def _clock(response: HttpResponse) -> Iterator[Finding]:
+    """A clock that is wrong spoils encrypted connections and signed links."""
+    try:
+        there = parsedate_to_datetime(response.headers.get("date", "")).timestamp()
+    except ValueError:
+        return
+    if abs(there - time.time()) > _CLOCK:
+        minutes = abs(there - time.time()) / 60
+        yield Finding("warning", f"the clocks of this machine and of the relay differ by {minutes:.0f} min", "set it")
+
+
+def _models(root: Path, specs: Iterable[str], names: tuple[str, ...]) -> Iterator[Finding]:
+    """What the relay offers of the models of some specs, or of all that manjuc knows."""
+    known = frontend.models(root)
+    wanted: dict[str, Model] = {}
+    for spec in specs:
+        try:
+            chosen = frontend.load(project.find(spec), preview=True).spec.models
+        except SpecRefused:
+            yield Finding("problem", f"{spec} has errors", f"run `manjuc check {spec}`")
+            continue
+        for model in (chosen.text, chosen.image, chosen.video):
+            model = replace(model, name=model.name.removeprefix(PREVIEW))
+            wanted[model.name] = model
+    if wanted:
+        yield from of_models(wanted.values(), known, names)
+        return
+    here = [name for name in known if name in names]
+    if here:
+        yield Finding("ok", f"of the models that manjuc knows it offers {', '.join(here)}")
+    else:
+        todo = "look in its list of models: `manjuc models --live`"
+        yield Finding("warning", "it offers none of the models that manjuc knows", todo)
+
+
+def offer(root: Path) -> tuple[str, ...]:
+    """The names of all models that the relay offers; CallRefused where it does not tell."""
+    given = frontend.given(root)
+    looks = (*of_key(given.key.value), *of_address(given.base_url, frontend.names()["documentation"]))
+    sound = all(finding.level != "problem" for finding in looks)
+    _, names = asyncio.run(_look(given, given.base_url)) if sound else ([], None)
+    if names is None:
+        raise CallRefused("the relay does not tell which models it offers: `manjuc doctor` says why")
+    return names

@@ -1,0 +1,90 @@
+"""The commands that look and change nothing: what was spent, which models there are, what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from manjuc import bills, doctor, frontend, listing, project
+from manjuc.accounts import By
+from manjuc.errors import UsageError
+from manjuc.store import Store
+from manjuc.symptoms import Finding, kind_of
+
+
+@click.command()
+@click.argument("specs", nargs=-1, metavar="[SPEC…]")
+@click.option(
+    "--by",
+    type=click.Choice(get_args(By)),
+    default="stage",
+    show_default=True,
+    help="What a line stands for; days are UTC.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", help="For people or for programs."
+)
+def costs(specs: tuple[str, ...], by: By, form: str) -> None:
+    """Show what was spent on what: all of the project of this folder, or the part of some specs."""
+    account = Store(_root(specs) / ".manjuc").account()
+    if specs:
+        account = account.of(project.find(spec).name for spec in specs)
+    match form:
+        case "json":
+            click.echo(json.dumps(bills.json_of(account, by), ensure_ascii=False, indent=2))
+        case "csv":
+            click.echo(bills.csv_of(account, by), nl=False)
+        case _:
+            click.echo(bills.text(account, by), nl=False)
+
+
+@click.command()
+@click.option("--live", is_flag=True, help="Ask the relay which of them it offers, and what else.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or for programs."
+)
+def models(live: bool, form: str) -> None:
+    """Show the models that manjuc knows: kind, price, lengths, references, and which were shut down."""
+    root = project.root_of(Path.cwd())
+    known = frontend.models(root)
+    offered = doctor.offer(root) if live else None
+    kinds = {kind: parts for kind, parts in frontend.names().items() if kind != "documentation"}
+    others: dict[str, list[str]] = {kind: [] for kind in ("text", "image", "video", "other")}
+    for name in offered or ():
+        if name not in known:
+            others.setdefault(kind_of(name, kinds), []).append(name)
+    if form == "json":
+        click.echo(json.dumps(listing.json_of(known, offered, others), ensure_ascii=False, indent=2))
+    else:
+        click.echo(listing.text(known, offered, others), nl=False)
+
+
+@click.command("doctor")
+@click.argument("specs", nargs=-1, metavar="[SPEC…]")
+def doctor_(specs: tuple[str, ...]) -> None:
+    """Find what is wrong with key, base URL, relay and models. Asks only what costs nothing."""
+    worst = 0
+    for finding in doctor.examine(_root(specs), specs):
+        click.echo(_said(finding))
+        worst = max(worst, 4 if finding.level == "problem" else 0)
+    if worst:
+        raise SystemExit(worst)
+
+
+def _said(finding: Finding) -> str:
+    todo = f"\n         {finding.todo}" if finding.todo and finding.level != "ok" else ""
+    return f"{finding.level:<7}  {finding.what}{todo}"
+
+
+def _root(specs: tuple[str, ...]) -> Path:
+    """The project of some specs, or of the working folder."""
+    roots = {project.find(spec).root for spec in specs} or {project.root_of(Path.cwd())}
+    if len(roots) > 1:
+        raise UsageError("these specs belong to several projects: ask about one after the other")
+    return roots.pop()
+
+
+COMMANDS = (costs, models, doctor_)

@@ -1,0 +1,161 @@
+"""What every dialect spells and reads alike: talks with text models, where answers name a job, how a job stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from math import gcd
+from typing import assert_never
+from urllib.parse import quote
+
+from manjuc.calls import Call, FilmCall, ImageCall, Ref, Reference, TextCall, VideoCall
+from manjuc.digest import JsonValue
+from manjuc.models import Model
+from manjuc.shapes import Path, at, link, outline, parsed, pictures, values, word
+from manjuc.wire import (
+    Body,
+    Finished,
+    HttpResponse,
+    Inline,
+    Link,
+    Lost,
+    Polled,
+    Refused,
+    Running,
+    Submitted,
+    Ticket,
+    Unclear,
+)
+
+_DONE = {"success", "succeeded", "successful", "completed", "complete", "done", "finished"}
+_FAILED = {"failure", "failed", "error", "cancelled", "canceled", "expired", "rejected"}
+_TASKS: tuple[Path, ...] = (
+    ("task_id",),
+    ("id",),
+    ("data", "task_id"),
+    ("data", "id"),
+    ("output", "task_id"),
+    ("data",),
+)
+_STATUS: tuple[Path, ...] = (("status",), ("data", "status"), ("output", "task_status"))
+_PROGRESS: tuple[Path, ...] = (("progress",), ("data", "progress"))
+_REASONS: tuple[Path, ...] = (
+    ("fail_reason",),
+    ("data", "fail_reason"),
+    ("error", "message"),
+    ("output", "message"),
+    ("message",),
+    ("error",),
+)
+_LONGEST_SIDE = 3840  # pixels
+
+
+def chat(call: TextCall) -> Body:
+    """The body of a chat completion."""
+    talk: list[Body] = [{"role": "system", "content": call.system}]
+    talk += [{"role": message.role, "content": message.text} for message in call.messages]
+    body: dict[str, Body] = {
+        "model": call.model,
+        "messages": talk,
+        "temperature": float(call.temperature),
+        "top_p": float(call.top_p),
+    }
+    if call.answer_tokens:
+        body["max_tokens"] = call.answer_tokens
+    if call.json_mode:
+        body["response_format"] = {"type": "json_object"}
+    return body
+
+
+def inlined(references: Iterable[Reference]) -> list[Inline]:
+    """References in their order, each in the place where its bytes go."""
+    return [Inline(ref) for ref in references if isinstance(ref, Ref)]
+
+
+def seconds(call: VideoCall, model: Model) -> str:
+    """The length of a clip as digits; nothing for a model that is never told."""
+    return "" if model.spells_duration == "never" else str(call.milliseconds // 1000)
+
+
+def pixels(aspect_ratio: str, size: str) -> str:
+    """A picture's shape and size in pixels: `16:9` and `1K` are 1024x576. Both sides are multiples of 16."""
+    wide, high = (int(part) for part in aspect_ratio.split(":"))
+    wide, high = wide // gcd(wide, high), high // gcd(wide, high)
+    longest = min(1024 * int(size.removesuffix("K")) if size.endswith("K") else 1024, _LONGEST_SIDE)
+    return "x".join(str(longest * side // max(wide, high) // 16 * 16) for side in (wide, high))
+
+
+def escaped(task: str) -> str:
+    """A job's id as one step of a path. Ids may hold `:` and `/`."""
+    return quote(task, safe="")
+
+
+def submitted(call: Call, response: HttpResponse, *, picture_jobs: bool) -> Submitted:
+    """What an answer with a status of success means; `picture_jobs` tells whether a picture may come as a job."""
+    data = parsed(response.body)
+    if data is None:
+        return Unclear(f"the answer is not JSON ({response.media or 'no content type'})")
+    match call:
+        case TextCall():
+            return _chat_answer(data)
+        case ImageCall():
+            if found := picture(data):
+                return Finished(found)
+            task = _picture_job(data) if picture_jobs else ""
+            return Ticket(task, "image") if task else Unclear(f"the answer holds no picture: {outline(data)}")
+        case VideoCall():
+            task = first(data, _TASKS)
+            return Ticket(task) if task else Unclear(f"the answer names no task: {outline(data)}")
+        case FilmCall():
+            raise AssertionError("films are made on this machine")
+        case _:
+            assert_never(call)
+
+
+def _chat_answer(data: JsonValue) -> Submitted:
+    choice = at(data, ("choices", 0))
+    parts = [part if isinstance(part, str) else at(part, ("text",)) for part in values(choice, ("message", "content"))]
+    content = "".join(part for part in parts if isinstance(part, str))
+    if not parts or parts == [None]:
+        return Unclear(f"the answer holds no text: {outline(data)}")
+    usage = at(data, ("usage",))
+    return Finished(content, word(at(choice, ("finish_reason",))), usage if isinstance(usage, dict) else {})
+
+
+def _picture_job(data: JsonValue) -> str:
+    """The id of a picture's job. Words instead of a picture, in a talk or beside other fields, are none."""
+    if not isinstance(data, dict) or "choices" in data or isinstance(data.get("data"), list):
+        return ""
+    task = first(data, _TASKS)
+    return "" if any(char.isspace() for char in task) else task
+
+
+def picture(data: JsonValue) -> bytes | Link | None:
+    """The picture in an answer, wherever it lies."""
+    return next(pictures(data), None)
+
+
+def linked(data: JsonValue, paths: Iterable[Path]) -> Link | None:
+    """The first link that stands at any of some paths."""
+    found = (link(value) for path in paths for value in values(data, path))
+    return next((url for url in found if url), None)
+
+
+def polled(response: HttpResponse, result: Callable[[JsonValue], bytes | Link | None]) -> Polled:
+    """How a job stands: unknown words mean that it goes on, and so does success without a result."""
+    data = parsed(response.body)
+    if response.status == 404 or first(data, [("code",)]).casefold() in ("task_not_exist", "task_not_found"):
+        return Lost(first(data, [("message",)]) or f"HTTP {response.status}")
+    if response.status >= 300 or data is None:
+        return Running(f"HTTP {response.status}")
+    status, progress = first(data, _STATUS), first(data, _PROGRESS)
+    if status.casefold() in _FAILED:
+        return Refused("failed", first(data, _REASONS) or "no reason given")
+    if status.casefold() in _DONE:
+        found = result(data)
+        return Finished(found) if found else Running(f"{status} without a link", progress)
+    return Running(status or "unknown", progress)
+
+
+def first(data: JsonValue, paths: Iterable[Path]) -> str:
+    """The first word that stands at any of some paths."""
+    return next((text for path in paths if (text := word(at(data, path)))), "")

@@ -1,0 +1,164 @@
+"""A plan against the money that there is: the project's budget, its own rate of takes, the relay's balance."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from manjuc.accounts import Account
+from manjuc.budget import Purse
+from manjuc.digest import JsonValue
+from manjuc.errors import SpendingRefused
+from manjuc.frontend import Program
+from manjuc.models import Money
+from manjuc.overview import money
+from manjuc.plan import Plan
+from manjuc.prices import sum_costs
+from manjuc.relay import NotSent, Relay, Unanswered
+from manjuc.shapes import at, parsed
+from manjuc.steps import Cost, Step
+from manjuc.store import Store
+
+_UNITS = 500_000  # of a relay's quota make one of its dollars
+_UNLIMITED = 100_000_000  # what new-api tells as the limit of those that have none
+_PATIENCE = 3.0  # seconds for all questions about the balance together
+_TOKEN = "/api/usage/token"
+_LIMIT, _USED = "/v1/dashboard/billing/subscription", "/v1/dashboard/billing/usage"
+_CENT = Decimal("0.01")
+
+
+def purse(program: Program, store: Store) -> Purse:
+    """The project's budget, and what is gone of it."""
+    budget = program.settings.budget
+    return Purse(budget, store.account().spent() if budget else {})
+
+
+def refuse(plan: Plan, purse: Purse) -> None:
+    """SpendingRefused where a plan cannot fit the project's budget, whatever it comes to."""
+    for over in purse.beyond(plan.totals()):
+        if over.least > 0:
+            least = next(total.least for total in plan.totals() if total.currency == over.currency)
+            takes = Money(least, over.currency)
+            raise SpendingRefused(f"the plan takes {takes} at least; {purse.told(over.currency)}; nothing was sent")
+
+
+def advice(program: Program, plan: Plan) -> Iterator[str]:
+    """What else there is to say of a plan that costs something, a line each."""
+    if not any(total.most for total in plan.totals()):
+        return
+    account = Store(program.project.store).account()
+    if rates := _dear(account, plan):
+        said = ", ".join(f"{stage} {rate.normalize():f}" for stage, rate in rates.items())
+        yield f"at this project's own rate of takes bought for each take kept ({said}): {money(_at(rates, plan))}"
+    bounds = Purse(program.settings.budget, account.spent())
+    for over in bounds.beyond(plan.totals()):
+        yield f"over budget: {bounds.told(over.currency)}; this plan goes beyond it by {_by(over)}"
+
+
+def _by(over: Cost) -> str:
+    return money([over]) if over.least > 0 else f"up to {Money(over.most, over.currency)}"
+
+
+def facts(program: Program, plan: Plan) -> dict[str, JsonValue]:
+    """The same for programs: keys for the plan's JSON."""
+    if program.settings.preview:
+        return {}
+    account = Store(program.project.store).account()
+    bounds = Purse(program.settings.budget, account.spent())
+    over = {cost.currency: cost for cost in bounds.beyond(plan.totals())}
+    found: dict[str, JsonValue] = {}
+    if bounds.most:
+        found["budget"] = {
+            currency: {
+                "most": _plain(most),
+                "spent": _plain(bounds.spent.get(currency, Decimal(0))),
+                "beyond": _plain(over[currency].most if currency in over else Decimal(0)),
+            }
+            for currency, most in sorted(bounds.most.items())
+        }
+    if rates := _dear(account, plan):
+        found["at_own_rate"] = {
+            cost.currency: {"min": _plain(cost.least), "max": _plain(cost.most)} for cost in _at(rates, plan)
+        }
+    return found
+
+
+def _dear(account: Account, plan: Plan) -> dict[str, Decimal]:
+    """The stages of a plan of which more was bought than kept so far."""
+    paid = {step.action.stage for step in plan.steps if step.cost and step.cost.most}
+    paid |= {item.stage for item, cost in plan.unknown if cost and cost.most}
+    return {stage: rate for stage, rate in account.rates().items() if rate > 1 and stage in paid}
+
+
+def _at(rates: dict[str, Decimal], plan: Plan) -> tuple[Cost, ...]:
+    """What a plan takes where each stage is bought as often as it was so far."""
+    priced = [(step.action.stage, _once(step, rates)) for step in plan.steps]
+    priced += [(item.stage, cost) for item, cost in plan.unknown]
+    dear = (_times(cost, rates.get(stage, Decimal(1))) for stage, cost in priced if cost)
+    return tuple(
+        Cost(total.least.quantize(_CENT), total.most.quantize(_CENT), total.currency) for total in sum_costs(dear)
+    )
+
+
+def _once(step: Step, rates: dict[str, Decimal]) -> Cost | None:
+    """The cost of a step without what it may have to ask again: the rate holds that already."""
+    if step.cost and step.cost.most and step.price and step.action.stage in rates:
+        return replace(step.cost, most=step.price.most)
+    return step.cost
+
+
+def _times(cost: Cost, rate: Decimal) -> Cost:
+    return Cost(cost.least * rate, cost.most * rate, cost.currency)
+
+
+async def balance(relay: Relay) -> Decimal | None:
+    """What is left at the relay, in its own unit; None where it does not tell, or not at once."""
+    until = time.monotonic() + _PATIENCE
+    data = await _told(relay, _TOKEN, until)
+    left = at(data, ("data", "total_available"))
+    if isinstance(left, int) and not isinstance(left, bool) and at(data, ("data", "unlimited_quota")) is not True:
+        return (Decimal(left) / _UNITS).quantize(_CENT)
+    limit = _number(at(await _told(relay, _LIMIT, until), ("hard_limit_usd",)))
+    if limit is None or limit >= _UNLIMITED:
+        return None
+    used = _number(at(await _told(relay, _USED, until), ("total_usage",)))  # in cents
+    return None if used is None else (limit - used / 100).quantize(_CENT)
+
+
+async def _told(relay: Relay, path: str, until: float) -> JsonValue:
+    if (patience := until - time.monotonic()) <= 0:
+        return None
+    try:
+        response = await relay.ask(path, patience)
+    except (NotSent, Unanswered):
+        return None
+    return parsed(response.body) if response.status == 200 else None
+
+
+def _number(value: object) -> Decimal | None:
+    """A count of the relay's as a number, whatever JSON calls it."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        return None
+    return Decimal(str(value))
+
+
+def shortage(left: Decimal | None, totals: Iterable[Cost]) -> str:
+    """A warning where a balance does not suffice for a plan, or may not; empty where it does or is not known.
+
+    Prices are the relay's own, in its own unit, so the balance is compared with them as a number.
+    """
+    if left is None:
+        return ""
+    short = [total for total in totals if total.most > left]
+    if not short:
+        return ""
+    will = "will not" if any(total.least > left for total in short) else "may not"
+    takes = " + ".join(money([total]) for total in short)
+    return f"warning: the relay tells a balance of {left:f}, which {will} suffice: this build may take {takes}"
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount.normalize():f}" if amount else "0"

@@ -1,0 +1,310 @@
+"""What the doctor finds wrong with key, address, relay and models, and what the catalogue shows; without any cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from serving import KEY, MINI, Ran, manjuc
+from test_relay import Scripted, listening, said
+
+from manjuc import frontend, settings
+from manjuc.models import Model, Retirement
+from manjuc.symptoms import Finding, kind_of, of_address, of_answer, of_key, of_models, of_silence, offered
+from manjuc.wire import HttpResponse
+
+Answer = tuple[int, bytes, dict[str, str]]
+HTML = {"content-type": "text/html; charset=utf-8"}
+VIDEO = "models: {my-video: {kind: video, durations: [5, 6, 7, 8], price: {currency: USD, second: 0.4}}}\n"
+TUTORIAL = ("gemini-3-flash-preview-nothinking", "nano-banana-2", "sora-2")
+
+
+def listed(*names: str) -> Answer:
+    return said(object="list", data=[{"id": name, "object": "model"} for name in names])
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "manjuc.yaml").write_text("", encoding="utf-8")
+    (tmp_path / "mini.yaml").write_text(MINI, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A doctor that would ask anybody fails."""
+    monkeypatch.setattr("manjuc.doctor.Relay", None)
+
+
+def doctor(root: Path, *answers: Answer, key: str = KEY, path: str = "", specs: tuple[str, ...] = ()) -> Ran:
+    app = Scripted(*answers)
+    with listening(app) as url:
+        ran = manjuc("doctor", *specs, cwd=root, key=key, url=url + path)
+    assert all(seen["path"].endswith("/v1/models") for seen in app.seen), "nothing else is asked for"
+    assert KEY not in ran.out + ran.err
+    return ran
+
+
+def only(found: Iterator[Finding]) -> Finding:
+    (finding,) = found
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("key", "level", "words"),
+    [
+        ("", "problem", "there is no API key"),
+        ('"sk-0123456789abcdef"', "problem", "quotes"),
+        ("“sk-0123456789abcdef”", "problem", "quotes"),
+        ("Bearer sk-0123456789abcdef", "problem", "begins with `Bearer`"),
+        ("sk-0123456789abcdef…", "problem", "characters that no key has"),
+        ("ｓk-0123456789abcdef", "problem", "full-width"),
+        ("sk-0123 456789abcdef", "problem", "spaces"),
+        ("sk-0123\n456789abcdef", "problem", "line breaks"),
+        ("sk-0123", "warning", "cut off"),
+        ("sk-012***************def", "warning", "masked"),
+        ("sk-0123456789abcdef", "ok", "is there"),
+    ],
+)
+def test_a_key_is_judged_by_its_looks_and_never_shown(key: str, level: str, words: str) -> None:
+    finding = only(of_key(key))
+    assert finding.level == level
+    assert words in finding.what
+    assert not key or key.strip('"“”') not in finding.what + finding.todo
+
+
+@pytest.mark.parametrize(
+    ("url", "level", "words", "todo"),
+    [
+        ("https://api.whatai.cc", "ok", "https://api.whatai.cc", ""),
+        ("https://api.whatai.cc/v1/", "ok", "https://api.whatai.cc", ""),
+        ("https://api.whatai.cc/v1/v1", "problem", "twice", "write https://api.whatai.cc:"),
+        (
+            "https://api.whatai.cc/v1/chat/completions",
+            "problem",
+            "(/v1/chat/completions)",
+            "write https://api.whatai.cc:",
+        ),
+        ("https://api.whatai.cc/v2/videos/generations", "problem", "goes on to a call", "https://api.whatai.cc"),
+        ("https://gpt-best.apifox.cn/api-358024351", "problem", "documentation", "requests to"),
+        ("https://docs.newapi.pro", "problem", "documentation", "requests to"),
+        ("http://api.whatai.cc", "warning", "not encrypted", "https://"),
+        ("https://host.example/relay", "warning", "path", "https://host.example"),
+        ("https://name:word@host.example", "problem", "more than an address", "write https://host.example"),
+        ("api.whatai.cc", "problem", "not an address", "https://host"),
+        ("https://[::1", "problem", "not an address", "https://host"),
+        ("http://127.0.0.1:8722", "ok", "http://127.0.0.1:8722", ""),
+    ],
+)
+def test_an_address_is_judged_by_its_looks(url: str, level: str, words: str, todo: str) -> None:
+    finding = only(of_address(settings.base_url(url), frontend.names()["documentation"]))
+    assert finding.level == level, finding
+    assert words in finding.what
+    assert todo in finding.todo
+    assert "name:word" not in finding.what + finding.todo
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed", "TLS"),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "TLS"),
+        ("[Errno -2] Name or service not known", "DNS"),
+        ("[Errno 11001] getaddrinfo failed", "DNS"),
+        ("[Errno 111] Connect call failed ('127.0.0.1', 9)", "refuses connections"),
+        ("no answer within 15 s", "does not answer in time"),
+        ("RemoteProtocolError: Server disconnected", "the connection fails"),
+    ],
+)
+def test_a_silence_is_explained_by_the_words_of_the_system(words: str, expected: str) -> None:
+    assert expected in of_silence(words, "https://host", ()).what
+    assert "HTTPS_PROXY" in of_silence(words, "https://host", ("HTTPS_PROXY",)).todo
+
+
+@pytest.mark.parametrize(
+    ("status", "media", "body", "level", "words"),
+    [
+        (200, "text/html", b"<!doctype html><title>New API</title>", "problem", "a page for browsers"),
+        (200, "", b" <html>", "problem", "a page for browsers"),
+        (401, "application/json", b'{"error": {"message": "bad token"}}', "problem", "HTTP 401: bad token"),
+        (403, "application/json", b'{"error": {"message": "no quota"}}', "problem", "HTTP 403: no quota"),
+        (404, "application/json", b"{}", "problem", "knows no /v1/models"),
+        (404, "text/html", b"<html>", "problem", "a page for browsers"),
+        (429, "application/json", b"{}", "warning", "busy"),
+        (302, "", b"", "problem", "sends us on to https://new.example"),
+        (500, "application/json", b'{"message": "oops"}', "problem", "HTTP 500: oops"),
+        (200, "application/json", b'{"models": [1, 2]}', "warning", "no list of models: {models: [int, "),
+        (200, "application/json", b'{"data": [{"id": "a"}, {"id": 3}, "x"]}', "ok", "offers 1 models"),
+    ],
+)
+def test_an_answer_tells_of_key_and_address(status: int, media: str, body: bytes, level: str, words: str) -> None:
+    headers = {"location": "https://new.example/v1/models?token=secret"}
+    finding = of_answer(HttpResponse(status, media, body, headers), with_key=True)
+    assert finding.level == level, finding
+    assert words in finding.what
+    assert "secret" not in finding.what + finding.todo
+
+
+def test_a_list_of_models_is_read_and_nothing_else_is_one() -> None:
+    assert offered(HttpResponse(200, "", b'{"data": [{"id": "b"}, {"id": "a"}, {"id": "a"}]}')) == ("a", "b")
+    for body in (b"", b"[]", b'{"data": {"id": "a"}}'):
+        assert offered(HttpResponse(200, "", body)) is None
+    assert offered(HttpResponse(500, "", b'{"data": [{"id": "a"}]}')) is None
+
+
+def test_a_missing_model_comes_with_near_misses_and_living_successors() -> None:
+    gone = Model("sora-2", "video", retired=Retirement("2026-09-24", "", ("veo3.1", "veo3.1-fast")))
+    known = {"sora-2": gone, "veo3.1": Model("veo3.1", "video"), "other": Model("other", "video")}
+    near, successors = only(of_models([gone], known, ["Sora-2", "veo3.1"])).todo.split("; ")
+    assert near == "near it: `Sora-2`"
+    assert successors == "its successors there: `veo3.1`"
+    (finding,) = of_models([Model("kling", "video")], known, ["other"])
+    assert (finding.level, finding.todo) == ("problem", "video models that manjuc knows there: `other`")
+    (finding,) = of_models([gone], known, ["sora-2", "veo3.1"])
+    assert finding.level == "warning", "a relay may still list the name"
+    assert "2026-09-24" in finding.what
+
+
+def test_the_kind_of_an_unknown_model_is_guessed_by_its_name() -> None:
+    kinds = {kind: parts for kind, parts in frontend.names().items() if kind != "documentation"}
+    names = {
+        "claude-sonnet-5": "text",
+        "Sora-2-vip": "video",
+        "doubao-seedance-2-0": "video",
+        "doubao-seedream-5": "image",
+        "gpt-image-2": "image",
+        "text-embedding-3-small": "other",
+        "gemini-3.5-flash": "text",
+    }
+    assert {name: kind_of(name, kinds) for name in names} == names
+
+
+# The command
+
+
+def test_all_is_well_with_a_relay_that_offers_what_a_spec_needs(root: Path) -> None:
+    ran = doctor(root, listed(*TUTORIAL, "veo3.1"), specs=("mini.yaml",))
+    assert ran.code == 0, ran.out
+    assert "ok       the relay answers and offers 4 models" in ran.out
+    assert "ok       the relay offers the image model nano-banana-2" in ran.out
+    assert "warning  sora-2 was shut down by its maker" in ran.out
+    assert "its successors there: `veo3.1`" in ran.out
+    assert "ok       ffmpeg is there" in ran.out
+    assert not (root / ".manjuc").exists(), "nothing is kept"
+
+
+def test_a_model_that_is_not_offered_is_a_problem_of_the_spec(root: Path) -> None:
+    ran = doctor(root, listed("nano-banana-2", "gemini-3-flash-preview", "veo3.1"), specs=("mini.yaml",))
+    assert ran.code == 4
+    assert "problem  the relay does not offer the text model gemini-3-flash-preview-nothinking" in ran.out
+    assert "near it: `gemini-3-flash-preview`" in ran.out
+
+
+def test_a_key_that_the_relay_echoes_is_not_shown(root: Path) -> None:
+    ran = doctor(root, said(401, error={"message": f"invalid token {KEY}"}))
+    assert ran.code == 4
+    assert "does not take the key (HTTP 401: invalid token ***)" in ran.out
+
+
+def test_without_a_key_an_address_that_was_chosen_is_looked_at_all_the_same(root: Path) -> None:
+    ran = doctor(root, said(401, error={"message": "no token"}), key="")
+    assert ran.code == 4, "there is no key"
+    assert "ok       the relay answers, and asks for a key" in ran.out
+
+
+@pytest.mark.usefixtures("no_network")
+def test_nobody_is_asked_without_a_key_or_with_one_that_cannot_be_right(root: Path) -> None:
+    assert manjuc("doctor", cwd=root).code == 4
+    ran = manjuc("doctor", cwd=root, key="“sk-0123456789”", url="http://127.0.0.1:9")
+    assert ran.code == 4
+    assert "0123456789" not in ran.out
+    ran = manjuc("doctor", cwd=root, key=KEY, url="https://x.apifox.cn/api-1")
+    assert ran.code == 4
+
+
+@pytest.mark.parametrize(
+    ("path", "advice"), [("/v1/v1", "write {}: manjuc adds"), ("/panel", "write {}: the relay answers")]
+)
+def test_an_address_with_too_much_behind_its_host_is_tried_without(root: Path, path: str, advice: str) -> None:
+    page = (200, b"<html>dashboard</html>", HTML)
+    answers = [listed("veo3.1")] if path == "/v1/v1" else [page, listed("veo3.1")]
+    ran = doctor(root, *answers, path=path)
+    assert ran.code == 4
+    host = ran.out.partition("http://")[2].split()[0].rstrip(":;,")
+    assert advice.format(f"http://{host}") in ran.out
+    assert "of the models that manjuc knows it offers veo3.1" in ran.out
+
+
+def test_a_relay_that_is_not_there_is_told_so(root: Path) -> None:
+    ran = manjuc("doctor", cwd=root, key=KEY, url="http://127.0.0.1:9")
+    assert ran.code == 4
+    assert "it refuses connections" in ran.out
+
+
+def test_clocks_that_differ_are_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("manjuc.doctor.time", SimpleNamespace(time=lambda: 1_700_000_000.0))
+    ran = doctor(root, listed("veo3.1"))
+    assert "warning  the clocks of this machine and of the relay differ by" in ran.out
+
+
+def test_a_spec_with_errors_is_left_to_check(root: Path) -> None:
+    (root / "mini.yaml").write_text("manju: 1\nthem: x\n", encoding="utf-8")
+    ran = doctor(root, listed("veo3.1"), specs=("mini.yaml",))
+    assert ran.code == 4
+    assert "run `manjuc check mini.yaml`" in ran.out
+    assert manjuc("doctor", "nowhere.yaml", cwd=root).code == 2
+
+
+# The catalogue
+
+
+def models(root: Path, *more: str, **where: str) -> dict[str, Any]:
+    ran = manjuc("models", "--format", "json", *more, cwd=root, **where)
+    assert ran.code == 0, ran.err
+    found: dict[str, Any] = json.loads(ran.out)
+    return found
+
+
+def test_the_catalogue_is_shown_with_prices_and_successors_and_asks_nobody(root: Path) -> None:
+    (root / "manjuc.yaml").write_text(
+        VIDEO,
+        encoding="utf-8",
+    )
+    shown = manjuc("models", cwd=root).out.splitlines()
+    (sora,) = (line for line in shown if line.startswith("sora-2 "))
+    assert "¥0.33 for 10 s; ¥0.5 for 15 s" in sora
+    assert "since 2026-09-24; now veo3.1-fast, veo3.1" in sora
+    (mine,) = (line for line in shown if line.startswith("my-video "))
+    assert mine.split() == ["my-video", "video", "$0.4/s", "5–8", "s", "-", "-"]
+    found = models(root)
+    assert found["others"] is None
+    (sora_2,) = (model for model in found["models"] if model["name"] == "sora-2")
+    assert sora_2["price"]["durations"] == {"10": "0.33", "15": "0.5"}
+    assert sora_2["offered"] is None
+
+
+def test_with_live_the_relay_says_which_it_offers_and_how_many_others(root: Path) -> None:
+    app = Scripted(listed("sora-2", "kling-v9", "flux-9", "gpt-9", "gpt-9-mini", "tts-9"))
+    with listening(app) as url:
+        found = models(root, "--live", key=KEY, url=url)
+        text = manjuc("models", "--live", cwd=root, key=KEY, url=url).out
+    assert {model["name"] for model in found["models"] if model["offered"]} == {"sora-2"}
+    assert found["others"] == {
+        "text": ["gpt-9", "gpt-9-mini"],
+        "image": ["flux-9"],
+        "video": ["kling-v9"],
+        "other": ["tts-9"],
+    }
+    assert text.splitlines()[-1].endswith("2 text, 1 image, 1 video, 1 other")
+
+
+def test_a_relay_that_lists_nothing_is_a_matter_for_the_doctor(root: Path) -> None:
+    with listening(Scripted((200, b"<html>", HTML))) as url:
+        ran = manjuc("models", "--live", cwd=root, key=KEY, url=url)
+    assert ran.code == 4
+    assert "`manjuc doctor` says why" in ran.err
+    assert manjuc("models", "--live", cwd=root, url="http://127.0.0.1:9").code == 4

@@ -1,0 +1,128 @@
+"""How fast calls are submitted, and for how long a job is waited for: by clocks that take no time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import selectors
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from serving import KEY, MINI, QUICK, Ran, Served, answer, manjuc, served
+
+from manjuc.relay import Relay
+
+CLIP = ("--only", "mini/s01/clip", "--yes")
+CLIPS = "/v2/videos/generations"
+DEADLINE = QUICK.replace("deadline: 60", "deadline: 2")
+
+
+class Hurried(asyncio.SelectorEventLoop):
+    """A loop whose timers come at once, while its clock says that their time has passed."""
+
+    def __init__(self) -> None:
+        self.skipped = 0.0
+        hurry = self
+
+        class Selector(selectors.SelectSelector):
+            def select(self, timeout: float | None = None) -> Any:
+                hurry.skipped += timeout or 0.0
+                return super().select(0)
+
+        super().__init__(Selector())
+
+    def time(self) -> float:
+        return super().time() + self.skipped
+
+
+def turns(relay: Relay, count: int) -> list[int]:
+    """The seconds after which each of several calls gets its turn."""
+
+    async def main() -> list[int]:
+        loop, told = asyncio.get_running_loop(), []
+        began = loop.time()
+
+        async def one() -> None:
+            await relay.turn()
+            told.append(round(loop.time() - began))
+
+        await asyncio.gather(*(one() for _ in range(count)))
+        await relay.close()
+        return told
+
+    with asyncio.Runner(loop_factory=Hurried) as runner:
+        return runner.run(main())
+
+
+def test_thirty_calls_a_minute_go_out_every_two_seconds() -> None:
+    assert turns(Relay("http://relay", per_minute=30), 5) == [0, 2, 4, 6, 8]
+
+
+def test_without_a_limit_calls_go_out_at_once() -> None:
+    assert turns(Relay("http://relay"), 5) == [0] * 5
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Served]:
+    with served(tmp_path / "relay", paid=True) as it:
+        yield it
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "mini.yaml").write_text(MINI, encoding="utf-8")
+    (tmp_path / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
+    return tmp_path
+
+
+def build(root: Path, relay: Served, *more: str) -> Ran:
+    return manjuc("build", "mini.yaml", *more, cwd=root, key=KEY, url=relay.url)
+
+
+def test_the_projects_limit_reaches_the_relay(root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+
+    def connect(*arguments: Any, per_minute: int, **more: Any) -> Relay:
+        given.append(per_minute)
+        return Relay(*arguments, per_minute=per_minute, **more)
+
+    monkeypatch.setattr("manjuc.cli.Relay", connect)
+    (root / "manjuc.yaml").write_text(QUICK + "limits: {image: 3, per_minute: 6000}\n", encoding="utf-8")
+    ran = build(root, relay, "--until", "scene", "--yes")
+    assert ran.code == 0, ran.err
+    assert given == [6000]
+    (root / "manjuc.yaml").write_text(QUICK + "limits: {per_minute: 0}\n", encoding="utf-8")
+    ran = build(root, relay)
+    assert ran.code == 1
+    assert "`per_minute` must be at least 1" in ran.err
+
+
+def test_a_job_that_outlives_its_deadline_still_runs_and_the_next_build_goes_on_with_it(
+    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    async def no_time(seconds: float) -> None:
+        slept.append(seconds)
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr("manjuc.cli.Relay", partial(Relay, sleep=no_time))
+    (root / "manjuc.yaml").write_text(DEADLINE, encoding="utf-8")
+    running = answer(200, json.dumps({"task_id": "x", "status": "IN_PROGRESS", "progress": "40%"}).encode())
+    for _ in range(100):
+        relay.once("GET", f"{CLIPS}/", running)
+    ran = build(root, relay, *CLIP)
+    assert ran.code == 6, ran.err
+    assert "still runs" in ran.err
+    assert "the next build goes on with it" in ran.err
+    assert 2 < sum(slept) < 2.5
+    plan = json.loads(manjuc("plan", "--format", "json", "mini.yaml", cwd=root, key=KEY, url=relay.url).out)
+    assert {step["id"]: step["verdict"] for step in plan["steps"]}["mini/s01/clip"] == "resume"
+    relay.faults.clear()
+    monkeypatch.undo()
+    ran = build(root, relay, *CLIP[:2])
+    assert ran.code == 0, ran.err
+    assert relay.posts(CLIPS) == 1

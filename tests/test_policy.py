@@ -1,0 +1,167 @@
+"""What an author decides beforehand: review gates, and the ladder of simpler calls after a failure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from serving import KEY, MINI, QUICK, Ran, Served, answer, manjuc, served
+from support import Workbench
+
+from manjuc.project import catalogue_sources
+from manjuc.source import load
+from manjuc.steps import Declined, Failed, Miss, Reason
+
+SPEC = "mini.yaml"
+PICTURES = "/v1/images/generations"
+SCENE = ("--only", "scenes/corridor/scene", "--until", "scene", "--yes")
+REFUSED = answer(400, '{"error": {"message": "违反了OpenAI的相关服务政策"}}'.encode())
+PAGE = b'{"data": [{"b64_json": "PGh0bWw+NTAyPC9odG1sPg=="}]}'
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Served]:
+    with served(tmp_path / "relay", paid=True) as it:
+        yield it
+
+
+def project(root: Path, more: str) -> Path:
+    (root / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
+    bloody = MINI.replace("tone: 蓝紫", "tone: 蓝紫, light: 血泊反光, props: [旗, 灯, 刀]")
+    (root / SPEC).write_text(bloody + more, encoding="utf-8")
+    return root
+
+
+def build(root: Path, relay: Served, *more: str) -> Ran:
+    return manjuc("build", SPEC, *more, cwd=root, key=KEY, url=relay.url)
+
+
+def steps(root: Path, relay: Served) -> dict[str, dict[str, object]]:
+    shown = manjuc("plan", "--format", "json", SPEC, cwd=root, key=KEY, url=relay.url)
+    return {step["id"]: step for step in json.loads(shown.out)["steps"]}
+
+
+def test_without_a_ladder_refused_content_stays_refused(tmp_path: Path, relay: Served) -> None:
+    root = project(tmp_path, "")
+    relay.once("POST", PICTURES, REFUSED)
+    assert build(root, relay, *SCENE).code == 4
+    assert build(root, relay, *SCENE).code == 4
+    assert relay.posts(PICTURES) == 0
+
+
+def test_each_rung_is_a_call_of_its_own_and_stands_in_plan_and_journal(tmp_path: Path, relay: Served) -> None:
+    root = project(tmp_path, "on_failure: [soften, shorten]\n")
+    first = steps(root, relay)["scenes/corridor/scene"]
+    relay.once("POST", PICTURES, REFUSED)
+    relay.once("POST", PICTURES, answer(401, b"{}"))
+    assert build(root, relay, *SCENE).code == 4
+    second = steps(root, relay)["scenes/corridor/scene"]
+    assert second["key"] != first["key"]
+    assert "血泊" in str(first["prompt"])
+    assert "血泊" not in str(second["prompt"])
+    assert "短棍" in str(second["prompt"])
+    relay.once("POST", PICTURES, REFUSED)
+    ran = build(root, relay, *SCENE)
+    assert ran.code == 0, ran.err
+    third = steps(root, relay)["scenes/corridor/scene"]
+    assert third["verdict"] == "hit"
+    assert "蓝紫" not in str(third["prompt"])
+    assert "短棍" not in str(third["prompt"]), "rungs add up: the third prop is left out as well"
+    told = manjuc("show", SPEC, "scenes/corridor/scene", cwd=root, key=KEY, url=relay.url).out
+    assert told.count("refused (moderation)") == 2
+    assert relay.posts(PICTURES) == 1
+
+
+def test_a_plan_names_and_prices_the_rung_that_comes_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MANJUC_API_KEY", KEY)
+    bench = Workbench(project(tmp_path, "on_failure: {moderation: [soften]}\n") / SPEC)
+    (plate,) = (step for step in bench.plan().steps if step.action.stage == "scene")
+    assert plate.key
+    bench.ledger.failed[plate.key] = Declined("moderation", "no")
+    (plate,) = (step for step in bench.plan().steps if step.action.stage == "scene")
+    assert plate.verdict == Miss(Reason("revised", "rung `soften`, after a failure"))
+    assert plate.cost
+    assert plate.cost.most == Decimal("0.2")
+    assert plate.key
+    bench.ledger.failed[plate.key] = Declined("moderation", "still no")
+    (plate,) = (step for step in bench.plan().steps if step.action.stage == "scene")
+    assert plate.verdict == Failed("the content was refused: still no")
+
+
+def test_moderation_and_technical_failures_have_ladders_of_their_own(tmp_path: Path, relay: Served) -> None:
+    root = project(tmp_path, "on_failure: {technical: [shorten]}\n")
+    relay.once("POST", PICTURES, REFUSED)
+    assert build(root, relay, *SCENE).code == 4, "no rung is declared for refused content"
+    assert manjuc("resolve", SPEC, "scenes/corridor/scene", "--lost", cwd=root, key=KEY, url=relay.url).code == 0
+    relay.once("POST", PICTURES, answer(200, PAGE))
+    ran = build(root, relay, *SCENE)
+    assert ran.code == 0, ran.err
+    assert "蓝紫" not in str(steps(root, relay)["scenes/corridor/scene"]["prompt"])
+
+
+def test_a_wrong_key_is_no_reason_to_ask_for_less(tmp_path: Path, relay: Served) -> None:
+    root = project(tmp_path, "on_failure: [soften, shorten]\n")
+    relay.once("POST", PICTURES, answer(401, b'{"error": {"message": "bad token"}}'))
+    assert build(root, relay, *SCENE).code == 4
+    assert "血泊" in str(steps(root, relay)["scenes/corridor/scene"]["prompt"])
+
+
+def test_an_unknown_rung_is_found_at_its_place(tmp_path: Path) -> None:
+    root = project(tmp_path, "on_failure: [shorten, pray]\n")
+    ran = manjuc("check", "--format", "short", SPEC, cwd=root)
+    assert ran.code == 1
+    assert "pray" in ran.out
+    assert len(ran.out.splitlines()) == 1 + ran.out.count("warning")
+
+
+def test_a_gate_holds_what_stands_beyond_it_until_a_person_has_accepted(tmp_path: Path, relay: Served) -> None:
+    root = project(tmp_path, "review: [three_views, contact_sheet]\n")
+    first = build(root, relay, "--yes")
+    assert first.code == 6
+    assert "manjuc accept SPEC characters/linche/three_views" in first.err
+    assert relay.posts(PICTURES) == 2, "sheet and plate do not wait for each other"
+    held = steps(root, relay)["mini/s01/clip"]
+    assert held["verdict"] == "wait"
+    assert held["reason"] == {
+        "code": "review",
+        "detail": "of characters/linche/three_views, mini/s01/contact_sheet",
+    }
+    early = manjuc("accept", SPEC, "contact_sheet", cwd=root, key=KEY, url=relay.url)
+    assert early.code == 2
+    assert "no result yet" in early.err
+    assert manjuc("accept", SPEC, "three_views", cwd=root, key=KEY, url=relay.url).code == 0
+    assert build(root, relay, "--yes").code == 6
+    assert relay.posts(PICTURES) == 3
+    assert relay.posts("/v2/videos") == 0
+    assert manjuc("accept", SPEC, "mini/s01/contact_sheet", cwd=root, key=KEY, url=relay.url).code == 0
+    last = build(root, relay, "--yes")
+    assert last.code == 0, last.err
+    assert (root / "mini.lock").read_text(encoding="utf-8").count("reviewed: true") == 2
+    assert build(root, relay).code == 0
+
+
+def test_a_result_that_is_made_anew_has_to_be_accepted_anew(tmp_path: Path, relay: Served) -> None:
+    root = project(tmp_path, "review: [three_views]\n")
+    build(root, relay, "--yes", "--until", "scene")
+    manjuc("accept", SPEC, "three_views", cwd=root, key=KEY, url=relay.url)
+    spec = (root / SPEC).read_text(encoding="utf-8")
+    (root / SPEC).write_text(spec.replace("银灰短发", "墨绿短发"), encoding="utf-8")
+    build(root, relay, "--yes", "--until", "scene")
+    assert steps(root, relay)["mini/s01/clip"]["reason"]["code"] == "review"  # type: ignore[index]
+
+
+def test_a_preview_waits_for_no_review(tmp_path: Path) -> None:
+    root = project(tmp_path, "review: [three_views, contact_sheet]\n")
+    ran = manjuc("build", SPEC, cwd=root)
+    assert ran.code == 0, ran.err
+
+
+def test_milder_words_are_never_themselves_refused() -> None:
+    (file,) = (source for source in catalogue_sources() if source.path == "milder.yaml")
+    document, _ = load(file)
+    assert document
+    words = document.data["milder"]
+    assert not [(word, milder) for word, milder in words.items() if any(bad in milder for bad in words)]

@@ -1,0 +1,247 @@
+"""The preview relay in the words of the other dialects: forms, jobs for pictures, clips behind the key."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from manjuc import bodies
+from manjuc.calls import Ref
+from manjuc.digest import digest_of
+from manjuc.preview.app import PreviewRelay
+from manjuc.preview.forms import read_form
+from manjuc.preview.speech import ratio_of, size_of
+from manjuc.wire import Form, Inline
+
+KEY = "sk-test-key-of-a-preview"
+SHOT = "Shot {}:\nduration: 1.0sec\nScene: 动作：空无一人；景别：大全景；机位：固定；场景：街道；色调：朱红"
+STORYBOARD = f"{SHOT.format(1)}\n\n{SHOT.format(2)}"
+SCENE = "生成一张图片：漫剧的空场景设定图，画面里没有任何人物。\n\n场景：走廊\n色调：蓝紫\n"
+MODEL = {"model": "preview/m", "prompt": STORYBOARD}
+PICTURE = {"model": "preview/m", "prompt": SCENE}
+FILE = ("image", ("a.png", b"\x89PNG\r\n--x\r\n\r\n", "image/png"))
+
+Talk = Callable[[httpx.AsyncClient], Awaitable[Any]]
+
+
+def talk_to(folder: Path, talk: Talk, **options: Any) -> Any:
+    async def run() -> Any:
+        relay = PreviewRelay(folder, **options)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(relay), base_url="http://relay.test") as client:
+            try:
+                return await talk(client)
+            finally:
+                await relay.close()
+
+    return asyncio.run(run())
+
+
+async def finished(client: httpx.AsyncClient, id: str) -> dict[str, Any]:
+    while True:
+        state = (await client.get(f"/v1/videos/{id}")).json()
+        if state["status"] in ("completed", "failed"):
+            return dict(state)
+        assert state["status"] in ("queued", "in_progress")
+        assert "metadata" not in state
+        await asyncio.sleep(0)
+
+
+def size_of_picture(content: bytes) -> tuple[int, int]:
+    with Image.open(io.BytesIO(content)) as image:
+        return image.size
+
+
+def form_of(fields: dict[str, str]) -> list[tuple[str, Any]]:
+    return [(name, (None, value)) for name, value in fields.items()]
+
+
+def test_a_clip_is_ordered_as_json_or_as_a_form_and_is_the_same_clip(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient) -> None:
+        body = {**MODEL, "seconds": "2", "metadata": {"ratio": "9:16"}}
+        by_json = (await client.post("/v1/videos", json=body)).json()
+        fields = form_of({**MODEL, "seconds": "2", "size": "720x1280"})
+        by_form = (await client.post("/v1/videos", files=fields)).json()
+        assert by_json["object"] == by_form["object"] == "video"
+        assert by_json["id"] != by_form["id"]
+        first, second = [await finished(client, job["id"]) for job in (by_json, by_form)]
+        assert first["progress"] == 100
+        linked = (await client.get(first["metadata"]["url"])).content
+        content = await client.get(f"/v1/videos/{second['id']}/content")
+        assert content.headers["content-type"] == "video/mp4"
+        assert linked == content.content
+
+    talk_to(tmp_path, talk)
+
+
+def test_a_clip_that_is_not_ready_cannot_be_fetched(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient) -> None:
+        job = (await client.post("/v1/videos", json={**MODEL, "seconds": "2"})).json()
+        early = await client.get(f"/v1/videos/{job['id']}/content")
+        assert (early.status_code, early.json()["error"]["code"]) == (400, "video_not_ready")
+        assert (await client.get("/v1/videos/preview-none/content")).status_code == 404
+        assert (await client.get("/v1/videos/preview-none")).status_code == 404
+
+    talk_to(tmp_path, talk)
+
+
+def test_content_lies_behind_the_key(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient) -> None:
+        headers = {"authorization": f"Bearer {KEY}"}
+        job = (await client.post("/v1/videos", json={**MODEL, "seconds": "1"}, headers=headers)).json()
+        assert (await client.get(f"/v1/videos/{job['id']}/content")).status_code == 401
+        assert (await client.get(f"/v1/videos/{job['id']}/content", headers=headers)).status_code in (200, 400)
+
+    talk_to(tmp_path, talk, key=KEY)
+
+
+def test_pictures_are_edited_by_a_form_with_files(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient) -> None:
+        fields = form_of({**PICTURE, "size": "1024x576", "n": "1"})
+        edited = (await client.post("/v1/images/edits", files=[*fields, FILE, FILE])).json()
+        plain = (await client.post("/v1/images/generations", json={**PICTURE, "aspect_ratio": "16:9"})).json()
+        assert edited == plain, "the same drawing, whatever goes along"
+
+    talk_to(tmp_path, talk)
+
+
+def test_a_picture_is_made_later_where_that_is_asked_for(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient) -> None:
+        body = {**PICTURE, "aspect_ratio": "1:1", "image_size": "2K"}
+        task = (await client.post("/v1/images/generations?async=true", json=body)).json()["task_id"]
+        told = (await client.get(f"/v1/images/tasks/{task}")).json()
+        assert (told["code"], told["data"]["status"]) == ("success", "SUCCESS")
+        picture = (await client.get(told["data"]["data"]["data"][0]["url"])).content
+        assert size_of_picture(picture) == (2048, 2048)
+        assert (await client.get(f"/v1/videos/{task}")).status_code == 404, "a picture's job is no clip's"
+
+    talk_to(tmp_path, talk)
+
+
+def test_new_api_makes_every_picture_a_job(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient) -> None:
+        body = {**PICTURE, "n": 1, "size": "9:16", "images": ["data:image/png;base64,AA=="]}
+        answer = (await client.post("/v1/image/generations", json={**body, "metadata": {"resolution": "1k"}})).json()
+        task = answer["data"]["task_id"]
+        assert answer["data"]["status"] == "NOT_START"
+        told = (await client.get(f"/v1/image/generations/{task}")).json()["data"]
+        assert told["status"] == "SUCCESS"
+        assert told["result_url"] == told["data"]["content"]["image_url"]
+        wide, high = size_of_picture((await client.get(told["result_url"])).content)
+        assert high > wide
+
+    talk_to(tmp_path, talk)
+
+
+def test_a_talk_with_pictures_in_it_is_answered_with_a_picture(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient) -> None:
+        image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+        content = [{"type": "text", "text": SCENE}, image]
+        extra = {"extra_body": {"google": {"image_config": {"aspect_ratio": "1:1", "image_size": "2K"}}}}
+        body = {"model": "preview/m", "messages": [{"role": "user", "content": content}], **extra}
+        said = (await client.post("/v1/chat/completions", json=body)).json()["choices"][0]["message"]["content"]
+        url = said.removeprefix("![image](").removesuffix(")")
+        assert size_of_picture((await client.get(url)).content) == (2048, 2048)
+
+    talk_to(tmp_path, talk)
+
+
+@pytest.mark.parametrize(
+    ("body", "ratio", "size"),
+    [
+        ({"aspect_ratio": "16:9", "image_size": "2K"}, "16:9", "2K"),
+        ({"size": "16:9", "metadata": {"resolution": "4k"}}, "16:9", "4K"),
+        ({"size": "1152x2048"}, "9:16", "2K"),
+        ({"size": "16x9"}, "16:9", "1K"),
+        ({"size": "3840x2160"}, "16:9", "4K"),
+        ({"metadata": {"ratio": "3:4"}}, "3:4", ""),
+        ({"metadata": 7, "size": 1}, "", ""),
+        ({}, "", ""),
+    ],
+)
+def test_shape_and_size_are_read_in_every_spelling(body: dict[str, Any], ratio: str, size: str) -> None:
+    assert (ratio_of(body), size_of(body)) == (ratio, size)
+
+
+# Forms
+
+
+def read(content: bytes, boundary: str = "x") -> dict[str, Any]:
+    return read_form(content, f"multipart/form-data; boundary={boundary}")
+
+
+def test_what_the_compiler_sends_is_what_the_relay_reads() -> None:
+    files = {digest_of(data): data for data in (b"\r\n--manjuc-\r\n", b"", bytes(range(256)))}
+    images = [("image", Inline(Ref(blob, "image/png"))) for blob in files]
+    form = Form((("model", "m"), ("prompt", '雨夜\r\n第二行 "引号"'), *images))
+    content = bodies.encode(form, lambda blob: files[blob])
+    assert read_form(content, bodies.content_type(form)) == {
+        "model": "m",
+        "prompt": '雨夜\r\n第二行 "引号"',
+        "image": [{"file": blob, "media": "image/png"} for blob in files],
+    }
+
+
+def test_what_another_client_sends_is_read_alike() -> None:
+    request = httpx.Request("POST", "http://relay.test", files=[*form_of({"model": "m"}), FILE])
+    found = read_form(request.read(), request.headers["content-type"])
+    assert found == {"model": "m", "image": [{"file": digest_of(FILE[1][1]), "media": "image/png"}]}
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=50), st.binary(max_size=200))
+def test_every_text_and_every_file_comes_back(text: str, data: bytes) -> None:
+    form = Form((("prompt", text), ("image", Inline(Ref(digest_of(data), "image/jpeg")))))
+    found = read_form(bodies.encode(form, lambda _: data), bodies.content_type(form))
+    assert found == {"prompt": text, "image": [{"file": digest_of(data), "media": "image/jpeg"}]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"--x--",
+        b"--x",
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1',
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x',
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--more',
+        b'preamble\r\n--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--',
+        b'--xContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--',
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\n1\r\n--x--',
+        b"--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--",
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--x--',
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n' * 2 + b"--x--",
+    ],
+)
+def test_a_form_that_is_none_is_refused(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011
+        read(content)
+
+    async def talk(client: httpx.AsyncClient) -> None:
+        headers = {"content-type": "multipart/form-data; boundary=x"}
+        answer = await client.post("/v1/videos", content=content, headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_form")
+
+    talk_to(tmp_path, talk)
+
+
+def test_a_form_without_a_boundary_is_refused() -> None:
+    with pytest.raises(ValueError, match="boundary"):
+        read_form(b"--x--", "multipart/form-data")
+
+
+def test_base64_is_asked_for_in_a_form_as_well(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient) -> None:
+        fields = form_of({**PICTURE, "response_format": "b64_json"})
+        answer = (await client.post("/v1/images/edits", files=[*fields, FILE])).json()
+        assert base64.b64decode(answer["data"][0]["b64_json"]).startswith(b"\x89PNG")
+
+    talk_to(tmp_path, talk)
