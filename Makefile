@@ -1,16 +1,19 @@
-# Two verbs for a newcomer (demo, test), three for a developer (lint, golden, sweep).
+# Two verbs for a newcomer (demo, test), four for a developer (test-all, sweep, lint, golden).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test sweep lint golden clean
+.PHONY: demo test test-all sweep lint golden clean
 
 demo: $(READY)  ## a film from specs/detective.yaml, without any API key
 	$(BIN)/manjuc build --preview specs/detective.yaml
 
-test: $(READY) lint  ## lint, types and all tests
+test: $(READY) lint  ## lint, types and the tests: about a minute
 	$(BIN)/python -m pytest -n auto
+
+test-all: $(READY)  ## the long tests too: faults, kills, two dialects more, displays
+	$(BIN)/python -m pytest -n auto --all
 
 sweep: $(READY)  ## every fault, and every point at which to be killed or to find the disk full; half an hour
 	$(BIN)/python -m pytest --sweep -s tests/test_faults.py tests/test_sweep.py

@@ -14,7 +14,30 @@ SPECS = HERE.parent / "specs"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+    parser.addoption("--all", action="store_true", help="the long tests too")
     parser.addoption("--sweep", action="store_true", help="every fault everywhere, every point at which to be killed")
+
+
+# The everyday suite takes about a minute; these are long, and run with `--all`, which CI and `make test-all` give.
+LONG_FILES = {
+    *("test_budget.py", "test_costs.py", "test_display.py", "test_doctor.py", "test_events.py", "test_faults.py"),
+    *("test_interrupt.py", "test_pace.py", "test_paid_dialects.py", "test_policy.py", "test_preview_dialects.py"),
+    *("test_sweep.py", "test_two_at_once.py"),
+}
+LONG_CLASSES = ("test_preview.py::TestSides", "test_preview.py::TestVehicles", "test_preview.py::TestClothes")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is long, and leave it out of the everyday suite."""
+    for item in items:
+        if item.path.name in LONG_FILES or any(name in item.nodeid for name in LONG_CLASSES):
+            item.add_marker("long")
+    if config.getoption("--sweep") or config.getoption("--all"):
+        return
+    left = [item for item in items if item.get_closest_marker("long")]
+    items[:] = [item for item in items if not item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=left)
 
 
 @pytest.fixture(autouse=True)

@@ -141,6 +141,18 @@ def test_a_picture_that_a_person_has_edited_is_left_alone(drama: Drama) -> None:
     assert picture.read_bytes() == b"retouched"
 
 
+@pytest.mark.long
+def test_a_theme_alone_makes_a_film(drama: Drama) -> None:
+    root = drama("theme-only").parent.parent
+    ran = manjuc("build", "specs/theme-only.yaml", cwd=root)
+    assert ran.code == 0, ran.err
+    folder = root / "build/theme-only.preview"
+    assert list((folder / "characters").iterdir())
+    assert list((folder / "scenes").iterdir())
+    assert (folder / "theme-only.mp4").is_file()
+
+
+@pytest.mark.long
 def test_a_hand_written_story_makes_three_clips_and_asks_no_text_model(drama: Drama) -> None:
     root = drama("handwritten").parent.parent
     ran = manjuc("build", "specs/handwritten.yaml", "specs/handwritten.script.yaml", cwd=root)

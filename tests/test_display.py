@@ -231,6 +231,7 @@ def test_failures_are_red_where_colour_is_not_refused(planned: Plan) -> None:
         assert bool(re.search(r"\x1b\[[0-9;]*31m", out.getvalue())) is found
 
 
+@pytest.mark.long
 def test_a_dumb_terminal_gets_plain_lines(mini: Path) -> None:
     said = on_a_terminal(mini, "build", "mini.yaml", "--until", "scene", columns=80, TERM="dumb")[1]
     assert "\x1b" not in said

@@ -83,6 +83,7 @@ def test_a_second_build_tells_what_was_reused_in_a_file_that_begins_anew(root: P
     assert lines(root)[-1]["made"] is False
 
 
+@pytest.mark.long
 def test_what_a_job_took_is_known_to_the_next_build(root: Path, relay: Served) -> None:
     build(root, relay, *SCENE)
     build(root, relay, *SCENE)

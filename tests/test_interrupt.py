@@ -125,6 +125,7 @@ def test_ctrl_c_twice_leaves_at_once_and_says_what_is_uncertain(root: Path, rela
     assert build(root, relay, *SCENE).code == 0
 
 
+@pytest.mark.long
 def test_nothing_is_submitted_after_ctrl_c(root: Path, relay: Served) -> None:
     gate = Gate(relay.app)
     relay.once("POST", "/v1/chat", gate)
@@ -139,6 +140,7 @@ def test_nothing_is_submitted_after_ctrl_c(root: Path, relay: Served) -> None:
     assert relay.posts() == 4, "each call was sent once, before or after"
 
 
+@pytest.mark.long
 def test_ctrl_c_in_a_preview_speaks_of_no_uncertain_call(root: Path, tmp_path: Path) -> None:
     with served(tmp_path / "free", paid=False) as relay:
         gate = Gate(relay.app)

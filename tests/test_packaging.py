@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from serving import MINI, QUICK
 
 from manjuc.media import probe_clip
 
@@ -123,15 +124,16 @@ def test_it_explains_and_shows_its_schema(installed: Installed) -> None:
     assert installed.manjuc("schema") == (ROOT / "schemas" / "drama.schema.json").read_text(encoding="utf-8")
 
 
-def test_a_theme_alone_is_checked_planned_and_built_by_the_wheel_in_an_empty_folder(installed: Installed) -> None:
+def test_a_film_is_checked_planned_and_built_by_the_wheel_in_an_empty_folder(installed: Installed) -> None:
     work = installed.folder / "work"
     work.mkdir(exist_ok=True)
-    shutil.copy(installed.packages / "manjuc" / "_data" / "specs" / "theme-only.yaml", work)
-    installed.manjuc("check", "theme-only.yaml")
-    assert "theme-only/script" in installed.manjuc("plan", "theme-only.yaml")
-    film = Path(installed.manjuc("build", "theme-only.yaml").strip())
-    assert film == work / "build" / "theme-only.preview" / "theme-only.mp4"
+    (work / "mini.yaml").write_text(MINI, encoding="utf-8")
+    (work / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
+    installed.manjuc("check", "mini.yaml")
+    assert "mini/script" in installed.manjuc("plan", "mini.yaml")
+    film = Path(installed.manjuc("build", "mini.yaml").strip())
+    assert film == work / "build" / "mini.preview" / "mini.mp4"
     found = asyncio.run(probe_clip(film))
-    assert abs(found.milliseconds - 10_000) <= 200
+    assert abs(found.milliseconds - 2_000) <= 200
     assert (found.width, found.height) == (1280, 720)
-    assert {path.name for path in work.iterdir()} == {"theme-only.yaml", "build", ".manjuc"}
+    assert {path.name for path in work.iterdir()} == {"mini.yaml", "manjuc.yaml", "build", ".manjuc"}

@@ -292,6 +292,7 @@ def test_what_the_plan_says_at_most_is_enough_even_if_the_first_answers_are_bad(
     assert ran.code == 0, ran.err
 
 
+@pytest.mark.long
 def test_a_job_is_asked_for_only_where_it_was_taken(root: Path, relay: Served, tmp_path: Path) -> None:
     never = answer(200, b'{"status": "IN_PROGRESS"}')
     for _ in range(200):
@@ -320,6 +321,7 @@ def test_a_limit_does_not_cover_what_would_be_bought_again(root: Path, relay: Se
     assert relay.posts(PICTURES) == 1
 
 
+@pytest.mark.long
 def test_a_fresh_link_is_asked_for_when_a_clip_cannot_be_fetched(root: Path, relay: Served) -> None:
     build(root, relay, "--only", "mini/script", "--yes")
     relay.once("GET", "/files/", answer(403, b"expired"))

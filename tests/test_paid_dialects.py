@@ -120,6 +120,7 @@ class TwoHosts:
         await self.app({**scope, "headers": [*kept, (b"host", away.encode())]}, receive, send)
 
 
+@pytest.mark.long
 def test_the_key_never_reaches_another_host(root: Path, relay: Served, dialect: str) -> None:
     hosts = TwoHosts(relay.app, root / "relay/files")
     relay.app = hosts  # type: ignore[assignment]
@@ -135,6 +136,7 @@ def test_the_key_never_reaches_another_host(root: Path, relay: Served, dialect: 
         assert not path.is_file() or KEY.encode() not in path.read_bytes(), path
 
 
+@pytest.mark.long
 def test_a_job_is_asked_for_in_the_dialect_that_took_it(
     root: Path, relay: Served, dialect: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +189,7 @@ def test_the_catalogue_says_how_pictures_are_asked_for(
 
 
 @pytest.mark.parametrize("name", PLACES)
+@pytest.mark.long
 def test_a_preview_speaks_every_dialect(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MANJUC_DIALECT", name)
     ran = manjuc("build", "--preview", SPEC, *CLIP, "--only", "scenes/corridor/scene", cwd=root)

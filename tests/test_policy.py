@@ -153,6 +153,7 @@ def test_a_result_that_is_made_anew_has_to_be_accepted_anew(tmp_path: Path, rela
     assert steps(root, relay)["mini/s01/clip"]["reason"]["code"] == "review"  # type: ignore[index]
 
 
+@pytest.mark.long
 def test_a_preview_waits_for_no_review(tmp_path: Path) -> None:
     root = project(tmp_path, "review: [three_views, contact_sheet]\n")
     ran = manjuc("build", SPEC, cwd=root)

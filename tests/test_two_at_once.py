@@ -78,6 +78,7 @@ def test_a_second_build_says_who_is_at_work_and_since_when_and_goes_on_after_it(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT for one process there")
+@pytest.mark.long
 def test_ctrl_c_ends_the_waiting_and_disturbs_nobody(root: Path, relay: Served) -> None:
     with at_work(root, relay) as (first, gate):
         second = start("build", "mini.yaml", *VIEWS, cwd=root, key=KEY, url=relay.url)
