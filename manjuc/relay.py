@@ -7,6 +7,7 @@ The API key goes to the relay's own address and nowhere else.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import random
 import re
 from collections.abc import Awaitable, Callable
@@ -177,6 +178,8 @@ class Relay:
         for _ in range(5):
             if urlsplit(url).scheme not in ("http", "https"):
                 raise CallRefused("the relay gave a link that is not http(s)")
+            if _inner(url) and not _inner(self.base_url):
+                raise CallRefused("the relay gave a link into a private network")
             headers = self._headers() if link.ours and _origin(url) == _origin(self.base_url) else {}
             async with self._gets.stream("GET", url, headers=headers, timeout=limits) as response:
                 if response.has_redirect_location:
@@ -231,6 +234,16 @@ def _cause(error: BaseException) -> str:
         error = below.exceptions[0] if isinstance(below, BaseExceptionGroup) else below
         said = str(error) or said
     return said
+
+
+def _inner(url: str) -> bool:
+    """True for an address of this machine or of a private network, as far as its text tells: nobody's download host."""
+    host = urlsplit(url).hostname or ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+    return not address.is_global
 
 
 async def _save(response: httpx.Response, target: Path) -> None:

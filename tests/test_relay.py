@@ -256,6 +256,12 @@ def test_a_link_that_is_not_http_is_refused(tmp_path: Path, url: str) -> None:
     assert not (tmp_path / "a").exists()
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:1", "localhost", "[::1]", "10.0.0.8", "192.168.1.1", "169.254.169.254"])
+def test_a_link_into_a_private_network_is_refused_unless_the_relay_is_there(tmp_path: Path, host: str) -> None:
+    with pytest.raises(CallRefused, match="private network"):
+        run(lambda it: it.download(Link(f"http://{host}/a"), tmp_path / "a"), Relay("https://relay.example", KEY))
+
+
 def test_a_body_that_ends_early_is_fetched_again(tmp_path: Path) -> None:
     short = (200, b"half", {"content-length": "100"})
     with listening(Scripted(short, (200, b"whole", {}))) as url:
