@@ -10,10 +10,10 @@ demo: $(READY)  ## a film from specs/detective.yaml, without any API key
 	$(BIN)/manjuc build --preview specs/detective.yaml
 
 test: $(READY) lint  ## lint, types and the tests: about a minute
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadscope
 
 test-all: $(READY)  ## the long tests too: faults, kills, two dialects more, displays
-	$(BIN)/python -m pytest -n auto --all
+	$(BIN)/python -m pytest -n auto --dist loadscope --all
 
 sweep: $(READY)  ## every fault, and every point at which to be killed or to find the disk full; half an hour
 	$(BIN)/python -m pytest --sweep -s tests/test_faults.py tests/test_sweep.py

@@ -20,6 +20,8 @@ from manjuc.storyboard import reels
 
 MEDIA = {"text": "application/json", "image": "image/png", "video": "video/mp4", "local": "video/mp4"}
 
+RENDER = prompts.renderer(project.templates(None))  # compiled once, for dramas without own templates
+
 
 class Pretend:
     """A ledger for which a call was made as soon as a test says so; its result is a digest of its key."""
@@ -71,7 +73,8 @@ class Workbench:
             assert script, found
             return script
 
-        render = prompts.renderer(project.templates(program.project))
+        own = (program.project.root / "templates").is_dir()
+        render = prompts.renderer(project.templates(program.project)) if own else RENDER
         return Context(program.spec, self.lock, self.ledger, render, read_script, program.milder)
 
     def plan(self) -> Plan:

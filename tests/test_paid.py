@@ -282,6 +282,7 @@ def test_giving_up_a_call_of_one_spec_leaves_that_of_another_alone(root: Path, r
     assert plan(root, relay)["scenes/corridor/scene"] == "miss"
 
 
+@pytest.mark.long
 def test_what_the_plan_says_at_most_is_enough_even_if_the_first_answers_are_bad(root: Path, relay: Served) -> None:
     shown = manjuc("plan", "--format", "json", SPEC, cwd=root, key=KEY, url=relay.url)
     most = json.loads(shown.out)["totals"]["CNY"]["max"]
@@ -310,6 +311,7 @@ def test_a_job_is_asked_for_only_where_it_was_taken(root: Path, relay: Served, t
         assert second.posts(CLIPS) == 0
 
 
+@pytest.mark.long
 def test_a_limit_does_not_cover_what_would_be_bought_again(root: Path, relay: Served) -> None:
     assert build(root, relay, *SCENE).code == 0
     for blob in (root / ".manjuc/blobs").rglob("*"):

@@ -545,6 +545,7 @@ class TestVideo:
         # 0.5 s and 1.3 s at 30 frames a second; the number is that of the first frame after the cut.
         assert sorted(sorted(range(1, 60), key=lambda frame: -jumps[frame - 1])[:2]) == [15, 39]
 
+    @pytest.mark.long
     def test_the_same_order_gives_the_same_bytes_under_another_id(self, tmp_path: Path) -> None:
         async def talk(client: httpx.AsyncClient, _: PreviewRelay) -> list[tuple[str, str]]:
             made = []
@@ -570,6 +571,7 @@ class TestVideo:
         info = asyncio.run(probe_clip(clip))
         assert (info.width, info.height, info.milliseconds) == (720, 720, 1000)
 
+    @pytest.mark.long
     def test_a_job_survives_the_relay_that_took_it(self, tmp_path: Path) -> None:
         async def order(client: httpx.AsyncClient, _: PreviewRelay) -> str:
             return str((await client.post("/v2/videos/generations", json=video_body(duration="1"))).json()["task_id"])
