@@ -184,5 +184,8 @@ def test_a_failed_job_is_sorted_by_its_words_as_well() -> None:
 
 @pytest.mark.parametrize("body", [b'{"error":' * 30_000, b"[" * 200_000, b'{"error": ' + b"1" * 6_000 + b"}"])
 def test_an_answer_that_no_parser_takes_is_no_crash(body: bytes) -> None:
-    for status in (200, 400, 500):
-        meaning(response(status, body), PHRASES)
+    assert meaning(response(200, body), PHRASES) is None, "the dialect says that it is no answer"
+    refused, unclear = (meaning(response(status, body), PHRASES) for status in (400, 500))
+    assert isinstance(refused, Refused)
+    assert refused.why == "request"
+    assert isinstance(unclear, Unclear)

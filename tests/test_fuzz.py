@@ -80,7 +80,11 @@ def test_a_missing_colon_is_never_blamed_on_text_that_does_not_exist(text: str, 
     lines = text.split("\n")
     index = line % len(lines)
     lines[index] = lines[index].replace(": ", "：", 1)
-    shown(front.load("\n".join(lines))[1])
+    found = front.load("\n".join(lines))[1]
+    shown(found)
+    for diagnostic in found:
+        span = diagnostic.primary.span
+        assert 0 <= span.start <= span.end <= len(span.source.text)
 
 
 @BOUNDED
