@@ -1,10 +1,10 @@
-# Two verbs for a newcomer (demo, test), four for a developer (test-all, sweep, lint, golden).
+# Two verbs for a newcomer (demo, test), five for a developer (test-all, sweep, bench, lint, golden).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-all sweep lint golden clean
+.PHONY: demo test test-all sweep bench lint golden clean
 
 demo: $(READY)  ## a film from specs/detective.yaml, without any API key
 	$(BIN)/manjuc build --preview specs/detective.yaml
@@ -17,6 +17,9 @@ test-all: $(READY)  ## the long tests too: faults, kills, two dialects more, dis
 
 sweep: $(READY)  ## every fault, and every point at which to be killed or to find the disk full; half an hour
 	$(BIN)/python -m pytest --sweep -s tests/test_faults.py tests/test_sweep.py
+
+bench: $(READY)  ## a thousand paid calls against a late and faulty relay; some four minutes on a machine with nothing else to do
+	$(BIN)/python tests/benchmarks/paid_calls.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 """manjuc: a compiler for AI comic dramas. This page is the map.
 
-    specs/*.yaml ─► source ─► schema ─► lower ─► checks ─► Spec            the front end: text to checked values
+    specs/*.yaml ─► documents ─► weaving, longhand ─► lower, shots ─► checks ─► Spec   text to checked values
                                                              │
     templates/*.j2 ─────────────► stages ◄───────────────────┘             what there is to do, calls as values
                                     │
@@ -15,23 +15,32 @@
 Data flows one way: text becomes values, values a plan, a plan effects, effects blobs and records. The only way back is
 results, which enter through one pure function, `stages.*.actions(spec, results)`.
 
+The language is spelled out early: `weaving` joins files and profiles, `longhand` turns parts and short forms into plain
+shots, and `cast` turns looks and times into characters and scenes of their own. Behind them nothing knows of these, and
+a document of grafts still points every message at the file and line where the author wrote the value.
+
 Modules stand in rows, and import downwards only; `tests/test_architecture.py` holds the rows as data. Rows 0 to 4 are
 pure: no clock, no randomness, no environment, no files.
 
-    7 shell      cli, inquiries, rehearsal, progress, dashboard, display, eventfile
-    6 drive      frontend, spending, compiler, perform, keep, tools, engine, selection, doctor
-    5 effects    project, settings, store, writer, journal, disk, lockfile, placing, relay, media, assembly
-    4 decision   plan
+    7 shell      cli, inquiries, rehearsal, starting, language, progress, dashboard, display, eventfile
+    6 drive      documents, facts, appraisal, frontend, spending, compiler, perform, keep, tools, engine, selection,
+                 delivery, inspection, doctor
+    5 effects    project, settings, store, writer, journal, disk, lockfile, placing, downloads, relay, media,
+                 lettering, assembly
+    4 decision   plan, weights
     3 knowledge  stages/*, dialects/*
-    2 front end  schema, catalogue, lower, checks, answers, prompts, show, overview, screenplay, bills, …
-    1 values     source, models, spec, calls, wire, bodies, spelling, graph, timeline, storyboard, steps, accounts, …
-    0 words      text, digest, diagnostic, errors
+    2 front end  schema, catalogue, lower, shots, checks/*, answers, prompts, wording,
+                 severities, show, overview, screenplay, page, bills, …
+    1 values     keystrokes, slips, mending, source, models, spec, cast, longhand, weaving, findings, calls, wire,
+                 bodies, spelling, graph, storyboard, pictures, likeness, whereabouts, sensitive, sandbox, lexicon,
+                 mentions, steps, …
+    0 words      text, words, digest, diagnostic, errors
     beside       preview/: the relay that draws instead of calling models; handed to `relay` by `cli` alone
 
 To read in ten minutes: compiler.py, calls.py, graph.py, stages/clip.py, dialects/whatai.py, perform.py, engine.py.
 To add a stage or a dialect: one module in its folder and one line in the table of the folder's __init__.py; a stage
-takes its template in templates/ too. To add a check: one function and one line in checks.py, its page in data/explain/.
-To add a model: an entry in data/catalogue/models.yaml.
+takes its template in templates/ too. To add a check: one function in checks/ and one line in its table, its page in
+data/explain/. To add a model: an entry in data/catalogue/models.yaml.
 """
 
 __version__ = "0.1.0"

@@ -15,6 +15,7 @@ import json_repair
 
 from manjuc.diagnostic import Diagnostic, Label, Source, Span
 from manjuc.document import DEEPEST, Document
+from manjuc.words import Words, say
 
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _OPEN_THOUGHT = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL)  # its start was left out by the relay
@@ -33,28 +34,32 @@ def read(text: str, path: str) -> tuple[Document | None, tuple[Diagnostic, ...]]
     """The JSON object in an answer, without its null members; None with the reason where there is none."""
     text = _OPEN_THOUGHT.sub("", _THOUGHT.sub("", text)).removeprefix("\ufeff")
     if re.match(r"\s*<think", text):
-        return _refused("MJ0602", "the answer is cut off", text, path, "it ends while the model still thinks")
+        return _refused("MJ0602", say("the answer is cut off"), text, path, say("it ends while the model still thinks"))
     fenced = _FENCE.findall(text)
     spoken = fenced[-1] if fenced and "{" in fenced[-1] else text
     pieces = list(_pieces(spoken))
     if not pieces:
-        return _refused("MJ0601", "the answer holds no JSON object", text, path)
+        return _refused("MJ0601", say("the answer holds no JSON object"), text, path)
     piece = pieces[-1]
     if piece is None:
-        return _refused("MJ0602", "the answer is cut off", text, path, "its brackets are not closed")
+        return _refused("MJ0602", say("the answer is cut off"), text, path, say("its brackets are not closed"))
     if _depth(piece) > DEEPEST:
-        return _refused("MJ0601", "the answer holds no JSON object", text, path, f"nested deeper than {DEEPEST} levels")
+        return _refused(
+            "MJ0601", say("the answer holds no JSON object"), text, path, say("nested deeper than {} levels", DEEPEST)
+        )
     data = _parsed(piece)
     if isinstance(data, list) and len(data) == 1:
         data = data[0]
     if not isinstance(data, dict):
-        return _refused("MJ0601", "the answer holds no JSON object", text, path)
+        return _refused("MJ0601", say("the answer holds no JSON object"), text, path)
     if not _finite(data):
-        return _refused("MJ0603", "a number in the answer is not finite", text, path)
+        return _refused("MJ0603", say("a number in the answer is not finite"), text, path)
     return Document.of(_without_null(data), path), ()
 
 
-def _refused(code: str, message: str, text: str, path: str, why: str = "") -> tuple[None, tuple[Diagnostic, ...]]:
+def _refused(
+    code: str, message: Words, text: str, path: str, why: Words | None = None
+) -> tuple[None, tuple[Diagnostic, ...]]:
     source = Source(path, text)
     # A cut is at the end; for the rest the beginning shows best what came instead.
     start = len(text.rstrip()) if code == "MJ0602" else 0

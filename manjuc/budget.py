@@ -1,6 +1,7 @@
 """What may be spent, counted before each submit: by this build, and by the project over all time.
 
-What is in flight is already spent: a call counts with the most that it may cost from the moment before it is sent.
+What is in flight is already spent: a call counts with the most that it may cost from the moment before it is sent,
+and with what it did cost from the moment at which that is known and on the disk.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from manjuc.digest import Digest
 from manjuc.errors import SpendingRefused
 from manjuc.models import Money
 from manjuc.steps import Cost
@@ -54,12 +56,13 @@ class Budget:
         self._allowed = allowed
         self._purse = purse or Purse({}, {})
         self._spent: dict[str, Decimal] = {}
+        self._held: dict[Digest, Cost] = {}  # what each call of this build was counted with
 
     def within(self, purse: Purse) -> Budget:
         """The same allowance, bounded by a project's budget too."""
         return Budget(self._allowed, purse)
 
-    def take(self, cost: Cost | None) -> None:
+    def take(self, cost: Cost | None, key: Digest | None = None) -> None:
         """Count a call in before it is sent; SpendingRefused where it would go beyond."""
         if cost is None or not cost.most:
             return
@@ -77,8 +80,16 @@ class Budget:
                 f"{self._purse.told(cost.currency)}{begun}; nothing was sent"
             )
         self._spent[cost.currency] = spent
+        if key is not None:
+            self._held[key] = cost
 
     def give_back(self, cost: Cost | None) -> None:
         """A call that was surely not charged."""
         if cost is not None and cost.most:
             self._spent[cost.currency] -= cost.most
+
+    def settle(self, key: Digest, charged: Money | None) -> None:
+        """Count a call with what it did cost; where nobody tells, and for calls of earlier builds, nothing changes."""
+        held = self._held.pop(key, None)
+        if held is not None and charged is not None and charged.currency == held.currency:
+            self._spent[held.currency] += charged.amount - held.most

@@ -67,12 +67,15 @@ class ImageCall:
     aspect_ratio: str
     size: str
     references: tuple[Reference, ...] = ()
+    pixels: str = ""  # the same size by its sides, for a model that is asked so
+    references_by: Literal["json", "edits", "chat", "links"] = "json"  # the way that they take
     take: int = 1
+    fields: tuple[tuple[str, str], ...] = ()  # what they are called in a request: a relay ignores other names
 
 
 @dataclass(frozen=True, slots=True)
 class VideoCall:
-    """Ask a video model for one clip."""
+    """Ask a video model for one clip. What its defaults leave unsaid, the relay decides."""
 
     model: str
     prompt: str
@@ -80,7 +83,13 @@ class VideoCall:
     milliseconds: int
     hd: bool = False
     references: tuple[Reference, ...] = ()
+    size: str = ""  # in the relay's words: 720p
+    pixels: str = ""  # the word for a clip of this shape, where the catalogue holds one: 1280x720
+    sound: bool = False
+    says_length: bool = False  # the request names the milliseconds; otherwise the model knows but one length
+    says_hd: bool = False  # the request says so too where hd is not wanted
     take: int = 1
+    fields: tuple[tuple[str, str], ...] = ()  # what they are called in a request: a relay ignores other names
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +102,46 @@ class Cue:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the film: some milliseconds of an input from `start` on, or a card with its text."""
+
+    source: int  # which of the call's references; -1 for a card
+    start: int
+    milliseconds: int
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A text that is drawn onto the picture and belongs to it, in milliseconds of the film."""
+
+    start: int
+    end: int
+    text: str
+    kind: Literal["caption", "label"]
+
+
+@dataclass(frozen=True, slots=True)
 class FilmCall:
-    """Join clips, each cut to its milliseconds, with subtitles. Local and free."""
+    """Join pieces of clips and cards, with what is written on them and subtitles. Local and free."""
 
     width: int
     height: int
     references: tuple[Reference, ...]
-    milliseconds: tuple[int, ...]  # one for each clip
+    pieces: tuple[Piece, ...]  # in the film's order
     cues: tuple[Cue, ...]
     burn: bool
     cover: int  # milliseconds of the frame that becomes the cover
+    most: int = 16  # Chinese characters on a line of subtitles
+    texts: tuple[Overlay, ...] = ()
+    cover_text: str = ""
+    hue: int = -1  # degrees on the wheel of colours, of cards and captions; -1 for none
     take: int = 1
+
+    @property
+    def milliseconds(self) -> int:
+        """How long the film lasts."""
+        return sum(piece.milliseconds for piece in self.pieces)
 
 
 Call = TextCall | ImageCall | VideoCall | FilmCall

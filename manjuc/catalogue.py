@@ -8,18 +8,51 @@ from decimal import Decimal
 from typing import Any
 
 from manjuc.failures import Phrases
-from manjuc.models import Model, Pace, Price, Retirement
+from manjuc.models import Meaning, Model, Pace, Price, PromptLimit, Retirement
+from manjuc.sensitive import Sensitive, sensitive
 
 Data = Mapping[str, Any]
+_OF_A_NAME = ("aliases", "nicknames", "meanings", "retired")  # facts that another model does not take over by `like`
 
 
 def models(files: Iterable[Data]) -> Mapping[str, Model]:
     """Models by name; later files override single facts of earlier ones. The data has passed its schema."""
+    merged = _merged(files)
+    return {name: _model(name, _whole(name, merged)) for name in merged}
+
+
+def strays(files: Iterable[Data]) -> tuple[tuple[str, str], ...]:
+    """Models that are said to be `like` one that there is not, or by a circle like themselves: each with that name."""
+    merged = _merged(files)
+    return tuple((name, merged[name]["like"]) for name in merged if _leads_nowhere(name, merged))
+
+
+def _leads_nowhere(name: str, models: Mapping[str, Data]) -> bool:
+    seen = {name}
+    while other := models[name].get("like"):
+        if other not in models or other in seen:
+            return True
+        seen.add(other)
+        name = other
+    return False
+
+
+def _merged(files: Iterable[Data]) -> dict[str, dict[str, Any]]:
     merged: dict[str, dict[str, Any]] = {}
     for file in files:
         for name, facts in (file.get("models") or {}).items():
             merged[name] = _merge(merged.get(name, {}), facts)
-    return {name: _model(name, facts) for name, facts in merged.items()}
+    return merged
+
+
+def _whole(name: str, models: Mapping[str, Data]) -> Data:
+    """The facts of a model with those of the one that it is like below them. Prices are taken over whole or not."""
+    facts = models[name]
+    if "like" not in facts or _leads_nowhere(name, models):
+        return facts
+    left = (*_OF_A_NAME, *(["price"] if "price" in facts else []))
+    taken = {key: value for key, value in _whole(facts["like"], models).items() if key not in left}
+    return _merge(taken, facts)
 
 
 def _merge(below: Data, above: Data) -> dict[str, Any]:
@@ -35,7 +68,11 @@ def _model(name: str, facts: Data) -> Model:
         "price": _price(facts.get("price", {})),
         "pace": Pace(**{key: _milliseconds(value) for key, value in facts.get("pace", {}).items()}),
         "durations": tuple(sorted(_milliseconds(value) for value in facts.get("durations", ()))),
+        "hd_durations": tuple(sorted(_milliseconds(value) for value in facts.get("hd_durations", ()))),
         "sizes": tuple(sorted(facts.get("sizes", {}).items())),
+        "fields": tuple(sorted(facts.get("fields", {}).items())),
+        "prompt_limit": PromptLimit(**facts["prompt_limit"]) if "prompt_limit" in facts else None,
+        "meanings": tuple(Meaning(**meaning) for meaning in facts.get("meanings", ())),
         "retired": _retirement(facts["retired"]) if facts.get("retired") else None,
     }
     if "timeout" in facts:
@@ -73,6 +110,11 @@ def defaults(files: Iterable[Data]) -> Mapping[str, str]:
 def milder(files: Iterable[Data]) -> Mapping[str, str]:
     """Sensitive words and what the rung `soften` writes instead."""
     return {word: other for file in files for word, other in (file.get("milder") or {}).items()}
+
+
+def sensitive_words(files: Iterable[Data]) -> Sensitive:
+    """Words that relays refuse, by classes."""
+    return sensitive(next((file["sensitive"] for file in files if "sensitive" in file), {}))
 
 
 def names(files: Iterable[Data]) -> Mapping[str, tuple[str, ...]]:

@@ -15,20 +15,23 @@ from manjuc import (
     __version__,
     compiler,
     display,
+    documents,
     eventfile,
     frontend,
     inquiries,
     inspection,
+    language,
     overview,
     project,
     rehearsal,
     settings,
     show,
+    starting,
 )
 from manjuc.budget import Budget
 from manjuc.compiler import Outcome
 from manjuc.consent import Allowance, agree
-from manjuc.diagnostic import Diagnostic, failed, in_order
+from manjuc.diagnostic import Diagnostic, failed, in_order, without_hints
 from manjuc.errors import ManjucError, SpecRefused, SpendingRefused, UsageError
 from manjuc.frontend import Program
 from manjuc.plan import Plan
@@ -38,17 +41,20 @@ from manjuc.project import Project
 from manjuc.relay import InProcess, Relay
 from manjuc.selection import Selection
 from manjuc.spending import advice, facts
+from manjuc.words import Language, say
 
 IN_PROCESS = "http://preview.manjuc.invalid"
 
 _specs = click.argument("specs", nargs=-1, required=True, metavar="SPEC…")
 _only = click.option("--only", multiple=True, metavar="ID", help="Only this action, with all that it needs.")
 _until = click.option("--until", default="", metavar="STAGE", help="Only the stages up to this one.")
+_profile = click.option("--profile", default="", metavar="NAME", help="With the changes of this profile of the spec.")
 _preview = click.option("--preview", is_flag=True, help="Draw instead of calling models, even with an API key.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="manjuc")
+@language.option
 def cli() -> None:
     """A compiler for AI comic dramas: a YAML spec in, a film out, and no call paid twice."""
 
@@ -62,20 +68,22 @@ def cli() -> None:
     default="text",
     help="For people or for programs.",
 )
+@language.option
 def check(specs: tuple[str, ...], form: str) -> None:
     """Find what is wrong with specs and hand-written scripts."""
     found = in_order(diagnostic for spec in specs for diagnostic in frontend.check(project.find(spec)))
+    table = language.chosen().table
     match form:
         case "short":
-            click.echo(show.short(found), nl=False)
+            click.echo(show.short(found, language=table), nl=False)
         case "json":
-            click.echo(json.dumps(show.as_json(found), ensure_ascii=False, indent=2))
+            click.echo(json.dumps(show.as_json(found, language=table), ensure_ascii=False, indent=2))
         case "github":
-            click.echo(show.github(found), nl=False)
+            click.echo(show.github(found, language=table), nl=False)
         case _:
-            _complain(found)
+            _complain(found, table)
             if not failed(found):
-                _tell(f"{len(specs)} checked: nothing stands in the way of a build")
+                _tell(say("{} checked: nothing stands in the way of a build", len(specs)).put(table))
     if failed(found):
         raise SpecRefused(())
 
@@ -84,48 +92,53 @@ def check(specs: tuple[str, ...], form: str) -> None:
 @_specs
 @_only
 @_until
+@_profile
 @_preview
 @click.option("--prompts", is_flag=True, help="With the very text that a build would send.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or for programs."
 )
+@language.option
 def plan(
-    specs: tuple[str, ...], only: tuple[str, ...], until: str, preview: bool, prompts: bool, form: str
+    specs: tuple[str, ...], only: tuple[str, ...], until: str, profile: str, preview: bool, prompts: bool, form: str
 ) -> None:  # fmt: skip
     """Show every step of a build: what, why, for how much. Sends nothing, changes nothing, waits for nobody."""
-    for place in _dramas(specs):
+    for place in _dramas(specs, profile):
         program = _load(place, preview=preview)
         planned = compiler.plan(program, Selection(only, until))
         name = str(place.spec.relative_to(place.root))
         if form == "json":
-            data = overview.plan_json(name, planned.steps, planned.unknown, planned.totals())
+            scripts = planned.results.scripts
+            data = overview.plan_json(name, planned.steps, planned.unknown, planned.totals(), scripts)
             click.echo(json.dumps(data | facts(program, planned), ensure_ascii=False, indent=2))
             continue
         click.echo(overview.plan_text(planned.steps, planned.unknown, planned.totals(), prompts=prompts), nl=False)
-        for line in advice(program, planned):
+        for line in (*overview.renamed(planned.results.scripts), *advice(program, planned)):
             click.echo(line)
         if program.settings.preview:
-            click.echo(f"with an API key, this may take: {overview.money(planned.real_totals())}")
+            click.echo(f"with an API key, what is missing here may take: {overview.money(planned.real_totals())}")
 
 
 @cli.command()
 @_specs
 @_only
 @_until
+@_profile
 @_preview
 @click.option("--yes", is_flag=True, help="Spend what the plan says without asking.")
 @click.option("--max-cost", multiple=True, metavar="AMOUNT", help="Spend no more than this, e.g. 5 or 5CNY.")
 @click.option("--events", default="", metavar="FILE", help="Write what happens as JSON lines; stdout is not for them.")
 @click.option("--no-wait", is_flag=True, help="Where another build is at work in the project, end at once.")
+@language.option
 def build(
-    specs: tuple[str, ...], only: tuple[str, ...], until: str, preview: bool, yes: bool, max_cost: tuple[str, ...],
-    events: str, no_wait: bool,
+    specs: tuple[str, ...], only: tuple[str, ...], until: str, profile: str, preview: bool, yes: bool,
+    max_cost: tuple[str, ...], events: str, no_wait: bool,
 ) -> None:  # fmt: skip
     """Make the film: reuse what is there, fetch what is paid for, and submit the rest."""
     allowance = Allowance.parse(max_cost, yes=yes)
     worst = 0
     with eventfile.opened(events, _tell) as lines:
-        for place in _dramas(specs):
+        for place in _dramas(specs, profile):
             program = _load(place, preview=preview)
             consent = partial(_consent, program, allowance)
             with display.watching(_tell, program.settings.slots, lines.of(place.name)) as (progress, report):
@@ -138,11 +151,13 @@ def build(
 @cli.command("show")
 @click.argument("spec")
 @click.argument("id")
+@_profile
 @_preview
-def show_(spec: str, id: str, preview: bool) -> None:
+def show_(spec: str, id: str, profile: str, preview: bool) -> None:
     """Show one action: its verdict, its call, what it brought, what it took."""
-    program = _load(project.find(spec), preview=preview)
+    program = _load(project.find(spec, profile), preview=preview)
     click.echo(inspection.describe(program, id), nl=False)
+    _complain(inspection.faults(program, id), language.chosen().table)
 
 
 @cli.command()
@@ -151,53 +166,40 @@ def show_(spec: str, id: str, preview: bool) -> None:
 @click.option("--task-id", help="The job that the relay's log of tasks shows for the call.")
 @click.option("--lost", is_flag=True, help="It brought nothing: the next build may submit the call once more.")
 @click.option("--key", default="", metavar="PREFIX", help="A call of an earlier spec, by the start of its key.")
+@_profile
 @_preview
-def resolve(spec: str, id: str, task_id: str | None, lost: bool, key: str, preview: bool) -> None:
+def resolve(
+    spec: str, id: str, task_id: str | None, lost: bool, key: str, profile: str, preview: bool
+) -> None:  # fmt: skip
     """Say what became of a call whose outcome is uncertain, or give up one that failed."""
     if bool(task_id) == lost:
         raise UsageError("give either --task-id ID or --lost")
-    program = _load(project.find(spec), preview=preview)
+    program = _load(project.find(spec, profile), preview=preview)
     _tell(inspection.resolve(program, id, task_id, key))
 
 
 @cli.command()
 @click.argument("spec")
 @click.argument("ids", nargs=-1, required=True, metavar="ID…")
+@_profile
 @_preview
-def accept(spec: str, ids: tuple[str, ...], preview: bool) -> None:
+def accept(spec: str, ids: tuple[str, ...], profile: str, preview: bool) -> None:
     """Say that results at a review gate are good: ids of actions, or names of stages."""
-    program = _load(project.find(spec), preview=preview)
+    program = _load(project.find(spec, profile), preview=preview)
     for id in inspection.accept(program, ids):
         _tell(f"{id} is accepted")
 
 
-@cli.command()
-@click.argument("code")
-def explain(code: str) -> None:
-    """Explain a diagnostic, such as MJ0201."""
-    page = project.explanation(code)
-    if page is None:
-        raise UsageError(f"there is no diagnostic {code}")
-    click.echo(page, nl=False)
-
-
-@cli.command()
-@click.argument("name", type=click.Choice(["drama", "script", "project", "faults"]), default="drama")
-def schema(name: str) -> None:
-    """Print the JSON Schema of specs, hand-written scripts, manjuc.yaml or files of faults, for editors."""
-    click.echo(project.schema_text(name), nl=False)
-
-
-for command in (*inquiries.COMMANDS, *rehearsal.COMMANDS):
+for command in (*inquiries.COMMANDS, *rehearsal.COMMANDS, *starting.COMMANDS):
     cli.add_command(command)
 
 
-def _dramas(specs: Iterable[str]) -> Iterable[Project]:
+def _dramas(specs: Iterable[str], profile: str) -> Iterable[Project]:
     """The dramas among the named files; a glob may name hand-written scripts as well."""
     for spec in specs:
-        place = project.find(spec)
-        if frontend.is_script(project.source(place.spec, place.root)):
-            _tell(f"{spec} is a script; it is built with the spec that names it")
+        place = project.find(spec, profile)
+        if part := frontend.part_of_drama(project.source(place.spec, place.root)):
+            _tell(f"{spec} {documents.PARTS[part]}")
         else:
             yield place
 
@@ -207,7 +209,7 @@ def _load(place: Project, *, preview: bool) -> Program:
     if program.settings.preview:
         why = "as asked" if preview else "MANJUC_API_KEY is not set"
         _tell(f"preview ({why}): pictures and clips are drawn by the built-in relay, and nothing is paid")
-    _complain(program.warnings)
+    _complain(without_hints(program.warnings), language.chosen().table)
     return program
 
 
@@ -238,6 +240,8 @@ def _conclude(place: Project, program: Program, outcome: Outcome, progress: Prog
         _tell(f"{name} was edited since it was placed; it stays as it is")
     for action in outcome.blocked:
         _tell(f"{action.id} has to wait: something that it needs is missing")
+    for action in (failed_ for failed_ in outcome.failures if failed_.stage == "script"):
+        _complain(inspection.faults(program, action.id), language.chosen().table)
     reused = len(outcome.steps) - outcome.made
     if outcome.made or outcome.failures:
         counts = f"{outcome.made} made, {reused} reused, {len(outcome.failures)} failed"
@@ -245,8 +249,8 @@ def _conclude(place: Project, program: Program, outcome: Outcome, progress: Prog
     else:
         _tell(f"nothing to do: all {reused} steps are up to date, no request was sent")
     folder = place.build_folder(preview=program.settings.preview)
-    film = folder / f"{place.name}.mp4"
-    click.echo(film if any(step.action.stage == "film" for step in outcome.steps) else folder)
+    films = [folder / f"{step.action.place}.mp4" for step in outcome.steps if step.action.stage == "film"]
+    click.echo("\n".join(map(str, films or [folder])))
     return max((error.exit_code for error in outcome.failures.values()), default=0, key=_severity)
 
 
@@ -255,9 +259,10 @@ def _severity(code: int) -> int:
     return [0, 6, 4, 1, 2, 3, 5].index(code)
 
 
-def _complain(found: tuple[Diagnostic, ...]) -> None:
+def _complain(found: tuple[Diagnostic, ...], table: Language) -> None:
     if found:
-        click.echo(show.diagnostics(found, colour=settings.wants_colour(sys.stderr.isatty())), err=True, nl=False)
+        colour = settings.wants_colour(sys.stderr.isatty())
+        click.echo(show.diagnostics(found, colour=colour, language=table), err=True, nl=False)
 
 
 def _tell(text: str) -> None:
@@ -267,15 +272,16 @@ def _tell(text: str) -> None:
 
 def main() -> None:
     """Run the command line; the one place that turns errors into exit codes."""
+    chosen = language.Chosen()
     try:
-        cli(standalone_mode=False)
+        cli(standalone_mode=False, obj=chosen)
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except SpecRefused as error:
-        _complain(error.diagnostics)
+        _complain(without_hints(error.diagnostics), chosen.table)
         sys.exit(error.exit_code)
     except ManjucError as error:
         _tell(f"manjuc: {error}")

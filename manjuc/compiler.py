@@ -6,11 +6,12 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from manjuc import engine, frontend, project, prompts, spending
 from manjuc.budget import Budget
+from manjuc.calls import Call
 from manjuc.delivery import Delivery
 from manjuc.dialects import DIALECTS
 from manjuc.errors import ManjucError, UsageError
@@ -18,7 +19,7 @@ from manjuc.events import Done, Event, Failing, Grown, Notice, Planned, Started,
 from manjuc.frontend import Program, with_lock_of_now
 from manjuc.graph import Action, ActionId, Frontier
 from manjuc.perform import perform
-from manjuc.plan import Context, Plan, decide, known_actions, learnt, survey
+from manjuc.plan import Context, Known, Plan, call_of, decide, known_actions, survey
 from manjuc.relay import Relay
 from manjuc.selection import Selection
 from manjuc.stages import BY_NAME
@@ -76,6 +77,9 @@ def build(
         spending.refuse(chosen, purse)
         budget = consent(chosen).within(purse)
         report(Planned(chosen.steps, chosen.unknown, _usual(program, store)))
+        for blob, path in program.drama.files.items():
+            if not store.holds(blob):
+                store.put(path.read_bytes())
         try:
             asyncio.run(building.run(budget, connect, chosen))
         finally:
@@ -111,7 +115,8 @@ class Building:
     def __init__(self, program: Program, context: Context, store: Store, selection: Selection, report: Report) -> None:
         self._program, self._context, self._store = program, context, store
         self._selection, self._report = selection, report
-        self._results = context.first_results()
+        self._known = Known(context.first_results())
+        self._results = self._known.results
         self._frontier = Frontier()
         self._scripts = -1  # how many the graph has grown by
         self._steps: dict[ActionId, Step] = {}
@@ -127,9 +132,10 @@ class Building:
             raise UsageError(f"there is no dialect `{self._program.settings.dialect}`; there is {', '.join(DIALECTS)}")
         relay = connect(self._program)
         models, phrases = self._program.spec.models, self._program.phrases
+        read_answer = partial(self._program.read_answer, self._store)
         tools = Tools(
-            self._store, relay, dialect, models, phrases, budget, self._program.read_answer, self._report,
-            self._program.project.name,
+            self._store, relay, dialect, models, phrases, budget, read_answer, self._report,
+            self._program.project.name, self._program.settings.deadlines,
         )  # fmt: skip
         try:
             self._frontier.add(self._grown())
@@ -169,22 +175,24 @@ class Building:
         if self._scripts == len(self._results.scripts):
             return ()
         self._scripts = len(self._results.scripts)
-        chosen = self._selection.of(known_actions(self._context.spec, self._results))
+        known = known_actions(self._context.spec, self._results)
+        chosen = self._selection.of(action for action in known if not self._context.frozen(action.id))
         if len(chosen) > len(self._frontier):
             self._report(Grown(len(chosen), Counter(action.stage for action in chosen)))
         return chosen
 
-    async def _work(self, tools: Tools, action: Action) -> None:
+    async def _work(self, tools: Tools, action: Action, slot: engine.Slot) -> None:
         """One action, its failure reported where it happens. Two with the same call are performed one after another."""
         self._report(Started(action))
         began = time.monotonic()
-        first = self._decide(action)
+        call = call_of(action, self._results, self._context)  # what it needs is there: it stays the same
+        first = self._decide(action, call)
         try:
             async with self._one_at_a_time.setdefault(first.first_key or action.id, asyncio.Lock()):
-                step = await perform(partial(self._decide, action), tools)
+                step = await perform(partial(self._decide, action, call), replace(tools, slot=slot))
             assert isinstance(step.verdict, Hit)
             self._steps[action.id] = step
-            self._results = learnt(action, step.verdict.artifacts, self._results, self._context.read_script)
+            self._known.learn(action, step.verdict.artifacts, self._context.read_script)
             self._delivery.place(action, step.verdict, self._results)
         except ManjucError as error:
             self._report(Failing(action, error))
@@ -193,8 +201,8 @@ class Building:
         self._made += made
         self._report(Done(step, made, time.monotonic() - began))
 
-    def _decide(self, action: Action) -> Step:
-        return decide(action, self._results, self._context)
+    def _decide(self, action: Action, call: Call) -> Step:
+        return decide(action, self._results, self._context, call)
 
     def conclude(self) -> None:
         """Hand over what there is, however the build ended."""

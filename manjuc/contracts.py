@@ -6,13 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from manjuc.calls import Call, ImageCall
+from manjuc.calls import Call, ImageCall, Reference
+from manjuc.diagnostic import Diagnostic, Label, Source, Span
 from manjuc.errors import TemplateBroken
 from manjuc.graph import Action, Results, Unknown
 from manjuc.models import Model
-from manjuc.spec import Character, Script, Spec, Trait
+from manjuc.spec import Character, Prop, Script, Spec, Trait
+from manjuc.spelling import pixels
 from manjuc.steps import Failure
 from manjuc.wire import HttpRequest, HttpResponse, Polled, Submitted, Ticket
+from manjuc.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,9 @@ class Render(Protocol):
 
     def __call__(self, template: str, /, **variables: object) -> str:
         """The rendered text, without white space at its ends."""
+
+    def first(self, *templates: str) -> str:
+        """The first of some templates that there is, or the last of them."""
 
 
 class Stage(Protocol):
@@ -65,7 +71,10 @@ class Dialect(Protocol):
     NAME: str
 
     def submit(self, call: Call, model: Model) -> HttpRequest:
-        """The request that starts the work; `model` tells how its fields are spelt."""
+        """The request that starts the work; of `model` it takes what cannot change the result."""
+
+    def makes_job(self, call: Call, model: Model) -> bool:
+        """Whether a relay may take the call as a job, which can be asked for by its id; else its answer is all."""
 
     def submitted(self, call: Call, response: HttpResponse) -> Submitted:
         """What an answer with a status of success means."""
@@ -77,15 +86,41 @@ class Dialect(Protocol):
         """What the answer to it means."""
 
 
-def keeping(prompt: str, template: str, said: Iterable[tuple[Character, Iterable[Trait]]]) -> str:
+def keeping(prompt: str, template: str, said: Iterable[tuple[Character | Prop, Iterable[Trait]]]) -> str:
     """`prompt`, after proof that every fixed trait stands in it word for word: a project may override templates."""
-    for character, traits in said:
+    for owner, traits in said:
         for trait in traits:
             if trait.text not in prompt:
-                raise TemplateBroken(
-                    f"MJ0502: the template `{template}.j2` leaves out `{trait.name}：{trait.text}` of {character.name}"
-                )
+                said_of = f"{trait.name}：{trait.text}"
+                message = say("the template `{}` leaves out `{}` of {}", f"{template}.j2", said_of, owner.name)
+                label = Label(Span(Source(f"templates/{template}.j2", ""), 0, 0))
+                raise TemplateBroken(Diagnostic("MJ0502", "error", message, label), (owner.id, trait.name))
     return prompt
+
+
+def field_names(
+    model: Model, *, size: str, references: tuple[Reference, ...], says_length: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """What a call says, each with the model's own name for it. Pictures go as frames where it takes no others."""
+    names = dict(model.fields)
+    pictures = names.get("references") or names.get("frames")
+    said = ["prompt", "aspect_ratio", *(["size"] if size else []), *(["duration"] if says_length else [])]
+    found = [(what, names[what]) for what in said if what in names]
+    return (*found, *([("references", pictures)] if references and pictures else []))
+
+
+def picture_call(model: Model, prompt: str, aspect_ratio: str, references: tuple[Reference, ...] = ()) -> ImageCall:
+    """The request for one picture, with all that the catalogue says of how its model is asked for it."""
+    return ImageCall(
+        model=model.name,
+        prompt=prompt,
+        aspect_ratio=aspect_ratio,
+        size=model.size,
+        references=references,
+        pixels=pixels(aspect_ratio, model.size) if model.spells_size == "pixels" else "",
+        references_by=model.references_by if references else "json",
+        fields=field_names(model, size=model.size, references=references),
+    )
 
 
 def picture_problems(call: ImageCall, output: Output) -> Iterator[str]:

@@ -13,8 +13,8 @@ from manjuc.page import Placed, page
 from manjuc.placing import Shelf, file_name
 from manjuc.plan import Context, known_actions, survey
 from manjuc.review import accepted
-from manjuc.spec import EpisodeId, ShotId
-from manjuc.steps import Hit, Lock, Locked, Step
+from manjuc.spec import EpisodeId, ShotId, Spec
+from manjuc.steps import Frozen, Hit, Lock, Locked, Step
 from manjuc.store import Store
 from manjuc.storyboard import reels
 
@@ -33,7 +33,7 @@ class Delivery:
         """Copy the artifacts of an action to where people look."""
         if action.stage == "script":
             script = results.scripts[EpisodeId(action.id.removesuffix("/script"))]
-            self._put_text("script.yaml", screenplay.to_yaml(script))
+            self._put_text(_script_file(action, self._program.spec), screenplay.to_yaml(script))
             return
         for artifact in hit.artifacts:
             read = partial(self._store.read, artifact.blob)
@@ -49,11 +49,10 @@ class Delivery:
     def conclude(self, context: Context, results: Results, steps: Mapping[ActionId, Step]) -> None:
         """Write the lock, the page and the note of what was placed; the next build can write all of it again."""
         lockfile.write(self._program.project.lock(preview=self._preview), self._lock(context, results, steps))
-        script = next(iter(results.scripts.values()), None)
-        shown = _shown(context)
-        self._put_text("index.html", page(context.spec, script, shown, preview=self._preview))
+        shown = _shown(context, steps)
+        self._put_text("index.html", page(context.spec, results.scripts, shown, preview=self._preview))
         if len(results.scripts) == len(context.spec.episodes):
-            self._shelf.clear([*(item.file for item in shown), *_places(context, results), "script.yaml", "index.html"])
+            self._shelf.clear([*(item.file for item in shown), *_places(context, results), "index.html"])
         self._shelf.save()
 
     def _lock(self, context: Context, results: Results, steps: Mapping[ActionId, Step]) -> Lock:
@@ -86,14 +85,26 @@ def _settled(
 def _places(context: Context, results: Results) -> list[str]:
     """Every name that an action of today's drama may have: a result that waits for its renewal stays where it is."""
     kinds = ("image/png", "image/jpeg", "image/webp", "video/mp4", "application/x-subrip")
-    return [file_name(action.place, kind) for action in known_actions(context.spec, results) for kind in kinds]
+    actions = list(known_actions(context.spec, results))
+    scripts = [_script_file(action, context.spec) for action in actions if action.stage == "script"]
+    return [*scripts, *(file_name(action.place, kind) for action in actions for kind in kinds)]
 
 
-def _shown(context: Context) -> list[Placed]:
+def _script_file(action: Action, spec: Spec) -> str:
+    """Where a generated script is placed: an episode's in the folder of the episode."""
+    return f"{action.id}.yaml" if spec.series else "script.yaml"
+
+
+def _shown(context: Context, done: Mapping[ActionId, Step]) -> list[Placed]:
     """Everything that is there by now, whatever part of it this build was about."""
     return [
-        Placed(step.action.stage, file_name(step.action.place, artifact.media), step.action.place.rpartition("/")[2])
-        for step in survey(context).steps
-        if isinstance(step.verdict, Hit) and step.action.stage != "script"
+        Placed(
+            step.action.stage,
+            file_name(step.action.place, artifact.media),
+            step.action.place.rpartition("/")[2],
+            step.action.id.partition("/")[0],
+        )
+        for step in survey(context, done=done).steps
+        if isinstance(step.verdict, Hit | Frozen) and step.action.stage != "script"
         for artifact in step.verdict.artifacts
     ]

@@ -32,9 +32,11 @@ def difference(earlier: bytes, now: bytes, needs: tuple[ActionId, ...]) -> str:
 
 
 def _changed_references(before: list[object], now: list[object], needs: tuple[ActionId, ...]) -> Iterable[str]:
-    if len(before) != len(now) or len(now) != len(needs):
-        return ["references changed"]
-    return [f"reference `{need}` changed" for old, new, need in zip(before, now, needs, strict=True) if old != new]
+    if len(before) != len(now):
+        return [f"references changed: {len(before)} → {len(now)}"]
+    # An author's own picture is no action: where there is one, references are told by their numbers.
+    names = [f"`{need}`" for need in needs] if len(needs) == len(now) else [str(n + 1) for n in range(len(now))]
+    return [f"reference {name} changed" for old, new, name in zip(before, now, names, strict=True) if old != new]
 
 
 def _changed_text(name: str, before: str, now: str) -> str:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from manjuc.errors import StoreBroken
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Put `data` at `path`, whole or not at all; StoreBroken where the disk refuses."""
     try:
         make_folder(path.parent)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
-        temporary = Path(name)
+        temporary = path.with_name(f".tmp-{secrets.token_hex(8)}")
+        handle = os.open(str(temporary), os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-                # Temporary files are private; what takes their place is as readable as any other file.
-                os.chmod(temporary, 0o644)
                 file.flush()
                 os.fsync(file.fileno())
             move(temporary, path)
@@ -30,6 +28,19 @@ def write(path: Path, data: bytes) -> None:
             raise
     except OSError as error:
         raise StoreBroken(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def create(path: Path, data: bytes) -> bool:
+    """Put `data` at `path` unless something is there; whether it was put. StoreBroken where the disk refuses."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(data)
+    except OSError as error:
+        if isinstance(error, FileExistsError) and (path.exists() or path.is_symlink()):
+            return False
+        raise StoreBroken(f"cannot write {path}: {error.strerror or error}") from error
+    return True
 
 
 def move(source: Path, target: Path) -> None:

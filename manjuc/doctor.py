@@ -9,7 +9,7 @@ from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
-from manjuc import frontend, media, project
+from manjuc import facts, frontend, media, project
 from manjuc.errors import CallRefused, MediaFailed, SpecRefused
 from manjuc.models import PREVIEW, Model
 from manjuc.relay import NotSent, Relay, Unanswered
@@ -37,9 +37,9 @@ Offer = tuple[str, ...] | None
 def examine(root: Path, specs: Iterable[str]) -> Iterator[Finding]:
     """Everything, in the order in which it is mended: this machine, key, address, relay, models."""
     yield from asyncio.run(_machine())
-    given = frontend.given(root)
+    given = facts.given(root)
     key = tuple(of_key(given.key.value))
-    documentation = frontend.names()["documentation"]
+    documentation = facts.names()["documentation"]
     address = tuple(of_address(given.base_url, documentation))
     yield from (*key, *address)
     bare = not given.key.value
@@ -115,7 +115,7 @@ def _clock(response: HttpResponse) -> Iterator[Finding]:
 
 def _models(root: Path, specs: Iterable[str], names: tuple[str, ...]) -> Iterator[Finding]:
     """What the relay offers of the models of some specs, or of all that manjuc knows."""
-    known = frontend.models(root)
+    known = facts.models(root)
     wanted: dict[str, Model] = {}
     for spec in specs:
         try:
@@ -139,8 +139,8 @@ def _models(root: Path, specs: Iterable[str], names: tuple[str, ...]) -> Iterato
 
 def offer(root: Path) -> tuple[str, ...]:
     """The names of all models that the relay offers; CallRefused where it does not tell."""
-    given = frontend.given(root)
-    looks = (*of_key(given.key.value), *of_address(given.base_url, frontend.names()["documentation"]))
+    given = facts.given(root)
+    looks = (*of_key(given.key.value), *of_address(given.base_url, facts.names()["documentation"]))
     sound = all(finding.level != "problem" for finding in looks)
     _, names = asyncio.run(_look(given, given.base_url)) if sound else ([], None)
     if names is None:

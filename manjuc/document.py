@@ -1,4 +1,8 @@
-"""A text as plain data that can be pointed into: what an author wrote in YAML, or a model answered in JSON."""
+"""A text as plain data that can be pointed into: what an author wrote in YAML, or a model answered in JSON.
+
+Passes that give data another shape (includes, profiles, parts, short forms) make a document of grafts: each value still
+knows the file, line and column where it was written, so that whatever is said of it later points there.
+"""
 
 from __future__ import annotations
 
@@ -28,22 +32,40 @@ class Document:
     data: Any
     values: Mapping[Path, tuple[int, int]] = field(repr=False)
     keys: Mapping[Path, tuple[int, int]] = field(repr=False)
+    grafts: Mapping[Path, Graft] = field(default_factory=dict, repr=False)
 
     def span(self, path: Path) -> Span:
         """The text of a value, or of what is nearest above it where it is missing."""
-        while path not in self.values:
+        home, path, of_key = self.home(path)
+        if of_key:
+            return home.key_span(path)
+        while path not in home.values:
             path = path[:-1]
-        return Span(self.source, *self.values[path])
+        return Span(home.source, *home.values[path])
 
     def key_span(self, path: Path) -> Span:
         """The key of a value, or of what is nearest above it; the first line of what has no key."""
-        while path not in self.values:
+        home, path, _ = self.home(path)
+        while path not in home.values:
             path = path[:-1]
-        if path in self.keys:
-            return Span(self.source, *self.keys[path])
-        start, end = self.values[path]
-        line = self.source.text.find("\n", start, end)
-        return Span(self.source, start, end if line < 0 else line)
+        if path in home.keys:
+            return Span(home.source, *home.keys[path])
+        start, end = home.values[path]
+        line = home.source.text.find("\n", start, end)
+        return Span(home.source, start, end if line < 0 else line)
+
+    def home(self, path: Path) -> tuple[Document, Path, bool]:
+        """The document in which a value was written, the way to it there, and whether it was written as a key."""
+        for end in range(len(path), -1, -1):
+            graft = self.grafts.get(path[:end])
+            if graft is not None:
+                home, there, of_key = graft.document.home((*graft.path, *path[end:]))
+                return home, there, of_key or (graft.of_key and end == len(path))
+        return self, path, False
+
+    def woven(self, data: Any, grafts: Mapping[Path, Graft]) -> Document:
+        """Other data of which every value was written here or where a graft says; the rest belongs to this file."""
+        return Document(self.source, data, {(): self.values[()]}, {}, {**grafts})
 
     def at(self, path: Path) -> Any:
         """The value at a path, or None where it is missing."""
@@ -55,12 +77,18 @@ class Document:
             value = value[step]
         return value
 
+    def graft(self, *path: str | int, of_key: bool = False) -> Graft:
+        """A value of this document, to be put into another one."""
+        return Graft(self, path, of_key)
+
     def meant(self, path: Path) -> str | None:
         """`key: value` where a text stands for a mapping because its colon is missing or full-width."""
         span = self.span(path)
-        first = self.source.text[span.start : span.end].split("\n", 1)[0]
-        key = self.keys.get(path)
-        own_line = key is None or "\n" in self.source.text[key[1] : span.start]
+        text = span.source.text
+        first = text[span.start : span.end].split("\n", 1)[0]
+        home, there, _ = self.home(path)
+        key = home.keys.get(there)
+        own_line = key is None or "\n" in text[key[1] : span.start]
         return meant(first, spaced=own_line)
 
     def meant_by_key(self, path: Path) -> str | None:
@@ -68,8 +96,8 @@ class Document:
         key = str(path[-1])
         if "{" not in key and "[" not in key:
             return meant(key, spaced=False)
-        line = self.source.text[self.key_span(path).start :].split("\n", 1)[0]
-        return meant(line)
+        span = self.key_span(path)
+        return meant(span.source.text[span.start :].split("\n", 1)[0])
 
     @classmethod
     def of(cls, data: Any, path: str) -> Document:
@@ -77,6 +105,15 @@ class Document:
         writer = _Writer()
         writer.write(data, ())
         return cls(Source(path, "".join(writer.parts)), data, writer.values, writer.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Graft:
+    """A value that was written elsewhere; `of_key` where it was written there as the key."""
+
+    document: Document
+    path: Path
+    of_key: bool = False
 
 
 class _Writer:

@@ -6,25 +6,68 @@ It knows nothing of calls, keys, relays or money. What seems to need the engine 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from manjuc.errors import ManjucError
 from manjuc.graph import Action, Frontier
 
-Work = Callable[[Action], Awaitable[None]]
+
+@dataclass(eq=False, slots=True)
+class _Line:
+    """The actions of one kind: how many hold a slot or have left theirs, and who waits for one, in which order."""
+
+    slots: int
+    held: int = 0
+    beside: int = 0
+    ready: deque[Action] = field(default_factory=deque)
+    back: deque[asyncio.Future[None]] = field(default_factory=deque)  # what left its slot and wants one again
+
+    def call_up(self) -> Iterator[Action]:
+        """The actions that may start now. What has begun goes before them, and never twice the slots are under way."""
+        while self.back and self.held < self.slots:
+            self.held += 1
+            self.back.popleft().set_result(None)
+        while self.ready and self.held < self.slots and self.held + self.beside < 2 * self.slots:
+            self.held += 1
+            yield self.ready.popleft()
+
+
+class Slot:
+    """What an action holds from its start. It may leave it early, so that another one starts, and take one again."""
+
+    def __init__(self, line: _Line, changed: Callable[[], None]) -> None:
+        self._line, self._changed, self._held = line, changed, True
+
+    def leave(self) -> None:
+        """Go on without it: what is left to do needs none."""
+        if self._held:
+            self._held = False
+            self._line.held -= 1
+            self._line.beside += 1
+            self._changed()
+
+    async def take(self) -> None:
+        """Hold one, after a wait where it was left."""
+        if not self._held:
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._line.back.append(turn)
+            self._changed()
+            await turn
+            self._line.beside -= 1
+            self._held = True
+
+    def end(self) -> None:
+        """The action is at its end."""
+        if self._held:
+            self._line.held -= 1
+        else:
+            self._line.beside -= 1
+
+
+Work = Callable[[Action, Slot], Awaitable[None]]
 Grow = Callable[[], Iterable[Action]]
-
-
-def startable(frontier: Frontier, free: dict[str, int], slot: Callable[[Action], str]) -> list[Action]:
-    """The ready actions for which there are slots; their slots are taken."""
-    found: list[Action] = []
-    for action in frontier.ready():
-        if not any(free.values()):
-            break
-        if free[slot(action)] > 0:
-            free[slot(action)] -= 1
-            found.append(action)
-    return found
 
 
 async def run(
@@ -35,29 +78,47 @@ async def run(
     A failure blocks what needs it and nothing else. Whatever ends the run early, no task outlives it.
     """
     failures: dict[Action, ManjucError] = {}
-    tasks: dict[asyncio.Task[None], Action] = {}
-    free = dict(slots)
+    tasks: dict[asyncio.Task[None], tuple[Action, Slot]] = {}
+    lines = {kind: _Line(count) for kind, count in slots.items()}
+    turns: asyncio.Queue[asyncio.Task[None] | None] = asyncio.Queue()  # what has ended; None where a slot was left
+
+    def start(action: Action, line: _Line) -> None:
+        frontier.start(action.id)
+        place = Slot(line, lambda: turns.put_nowait(None))
+        task = asyncio.ensure_future(work(action, place))
+        tasks[task] = action, place
+        task.add_done_callback(turns.put_nowait)
+
     try:
         while True:
-            for action in startable(frontier, free, slot):
-                frontier.start(action.id)
-                tasks[asyncio.ensure_future(work(action))] = action
+            for action in frontier.newly_ready():
+                lines[slot(action)].ready.append(action)
+            for line in lines.values():
+                for action in line.call_up():
+                    start(action, line)
             if not tasks:
                 return failures
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                action = tasks.pop(task)
-                free[slot(action)] += 1
-                error = task.exception()
-                if error is None:
-                    frontier.finish(action.id)
-                elif isinstance(error, ManjucError):
-                    failures[action] = error
-                    frontier.fail(action.id)
-                else:
-                    raise error
+            task = await turns.get()
+            if task is None:
+                continue
+            action, place = tasks.pop(task)
+            place.end()
+            if (error := _settled(task, action, frontier)) is not None:
+                failures[action] = error
             frontier.add(grow())  # cheap where nothing new is known
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _settled(task: asyncio.Task[None], action: Action, frontier: Frontier) -> ManjucError | None:
+    """Note in the graph how an action has ended; its error where it failed. A bug is raised."""
+    error = task.exception()
+    if error is None:
+        frontier.finish(action.id)
+        return None
+    if not isinstance(error, ManjucError):
+        raise error
+    frontier.fail(action.id)
+    return error

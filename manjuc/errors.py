@@ -2,7 +2,7 @@
 
     ManjucError                 something that its user can act on
       SpecRefused               the spec has errors; they were shown                            exit 1
-      TemplateBroken            a prompt template cannot be used                                exit 1
+        TemplateBroken          a prompt template cannot be used                                exit 1
       UsageError                a command was given something that does not exist              exit 2
       ActionFailed              one action failed; others go on                                 exit 4
         OutputRejected          what was paid for did not pass the stage's check
@@ -39,10 +39,19 @@ class SpecRefused(ManjucError):
         self.diagnostics = diagnostics
 
 
-class TemplateBroken(ManjucError):
-    """A prompt template cannot be used: it is not valid, uses an unknown name, or leaves a fixed trait out."""
+class TemplateBroken(SpecRefused):
+    """A prompt template cannot be used: it is not valid, uses an unknown name, or leaves a fixed trait out.
 
-    exit_code = 1
+    `lacks` names the owner and the trait that is left out.
+    """
+
+    def __init__(self, diagnostic: Diagnostic, lacks: tuple[str, str] | None = None) -> None:
+        super().__init__((diagnostic,))
+        self.diagnostic, self.lacks = diagnostic, lacks
+
+    def __str__(self) -> str:
+        path, line, _ = self.diagnostic.primary.span.place
+        return f"{self.diagnostic.code}: {path}:{line}: {self.diagnostic.message}"
 
 
 class UsageError(ManjucError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import mktime_tz, parsedate_tz
 
@@ -54,7 +54,7 @@ def meaning(response: HttpResponse, phrases: Phrases) -> Refused | Busy | Unclea
     if _holds(words, phrases.moderation):
         return Refused("moderation", said)
     if response.status == 429:
-        return Busy(_retry_after(response), said)
+        return Busy(retry_after(response.headers, 5.0), said)
     if response.status == 503 and _holds(words, phrases.no_channel):
         return Refused("model", said)
     if response.status in _STATUS:
@@ -115,12 +115,12 @@ def _all_words(response: HttpResponse, data: JsonValue) -> str:
     return " ".join(word(at(data, path)) for path in [*places, *inner])
 
 
-def _retry_after(response: HttpResponse) -> float:
-    """Seconds, or the time of day that is meant, by the clock of the answer itself."""
-    said = response.headers.get("retry-after", "5")
+def retry_after(headers: Mapping[str, str], usual: float) -> float:
+    """Seconds that an answer asks for, or until the time that it names by its own clock; `usual` where it asks not."""
+    said = headers.get("retry-after", "")
     try:
         seconds = float(said)
     except ValueError:
-        then, now = parsedate_tz(said), parsedate_tz(response.headers.get("date", ""))
-        seconds = mktime_tz(then) - mktime_tz(now) if then and now else 5.0
-    return min(max(seconds, 0.0), 600.0) if math.isfinite(seconds) else 5.0
+        then, now = parsedate_tz(said), parsedate_tz(headers.get("date", ""))
+        seconds = mktime_tz(then) - mktime_tz(now) if then and now else usual
+    return min(max(seconds, 0.0), 600.0) if math.isfinite(seconds) else usual

@@ -55,6 +55,7 @@ class Frontier:
         self._waiting: dict[ActionId, set[ActionId]] = {}  # not started: what it still needs
         self._wanted_by: dict[ActionId, list[ActionId]] = {}
         self._ready: dict[ActionId, None] = {}
+        self._untold: list[ActionId] = []  # became ready since `newly_ready` was asked
         self.running: set[ActionId] = set()
         self.done: set[ActionId] = set()
         self.failed: set[ActionId] = set()
@@ -70,13 +71,18 @@ class Frontier:
             for need in self._waiting[action.id]:
                 self._wanted_by.setdefault(need, []).append(action.id)
             if not self._waiting[action.id]:
-                self._ready[action.id] = None
+                self._becomes_ready(action.id)
         if fresh:
             self._refuse_cycles()
 
     def ready(self) -> Iterator[Action]:
         """The actions that may start now, in the order in which they became known."""
         return (self._actions[id] for id in self._ready)
+
+    def newly_ready(self) -> tuple[Action, ...]:
+        """The actions that have become ready since this was last asked: who asks each time sees each of them once."""
+        found, self._untold = self._untold, []
+        return tuple(self._actions[id] for id in found if id in self._ready)
 
     def start(self, id: ActionId) -> None:
         """An action has been started."""
@@ -92,7 +98,11 @@ class Frontier:
             needs = self._waiting[wanting]
             needs.discard(id)
             if not needs:
-                self._ready[wanting] = None
+                self._becomes_ready(wanting)
+
+    def _becomes_ready(self, id: ActionId) -> None:
+        self._ready[id] = None
+        self._untold.append(id)
 
     def fail(self, id: ActionId) -> None:
         """An action has no result; what needs it stays blocked."""
@@ -108,16 +118,19 @@ class Frontier:
 
     def _refuse_cycles(self) -> None:
         """An assertion that names the circle: stages that need each other are a bug in manjuc."""
-        state: dict[ActionId, bool] = {}  # False: on the way, True: proved free of circles
+        free: set[ActionId] = set()  # proved to lead into no circle
         for first in self._waiting:
-            way: list[ActionId] = [first]
+            way: dict[ActionId, Iterator[ActionId]] = {first: iter(self._waiting[first])}
             while way:
-                here = way[-1]
-                state.setdefault(here, False)
-                onward = [n for n in self._waiting.get(here, ()) if not state.get(n, False)]
-                if not onward:
-                    state[here] = True
-                    way.pop()
+                here, needs = next(reversed(way.items()))
+                onward = next((need for need in needs if need in self._waiting and need not in free), None)
+                if onward is None:
+                    free.add(here)
+                    del way[here]
                     continue
-                assert onward[0] not in way, " -> ".join([*way[way.index(onward[0]) :], onward[0]])
-                way.append(onward[0])
+                assert onward not in way, _circle(tuple(way), onward)
+                way[onward] = iter(self._waiting[onward])
+
+
+def _circle(way: tuple[ActionId, ...], again: ActionId) -> str:
+    return " -> ".join([*way[way.index(again) :], again])

@@ -7,20 +7,29 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from manjuc.diagnostic import Diagnostic, Label, Span
 from manjuc.document import Document, Path
-from manjuc.text import elide, listed, nearest
+from manjuc.keystrokes import joined, split, unquoted
+from manjuc.text import elide, nearest
+from manjuc.words import Words, named, say
 
 LONGEST = 60
-RULE = f"ids are made of letters and digits of any script, `_` and `-`, at most {LONGEST} of them"
+RULE = say("ids are made of letters and digits of any script, `_` and `-`, at most {} of them", LONGEST)
 
 # Words of the language, names of stages and folders, and names that Windows keeps for devices.
 RESERVED = frozenset(
-    {"script", "film", "preview", "characters", "scenes", "on", "inner", "off", "con", "nul", "aux", "prn"}
+    {"script", "film", "preview", "characters", "scenes", "props", "on", "inner", "off", "con", "nul", "aux", "prn"}
     | {f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10)}
 )
+
+KINDS: Mapping[str, tuple[Words, Words]] = {
+    "character": (say("character"), say("characters")),
+    "scene": (say("scene"), say("scenes")),
+    "prop": (say("prop"), say("props")),
+}
+"""What a script can refer to: one of it and several, as they are called in messages."""
 
 
 def normal(text: str) -> str:
@@ -49,17 +58,22 @@ def faults(document: Document, named: Iterable[tuple[object, Path]]) -> Iterator
         span = document.key_span(path) if path and path[-1] == given else document.span(path)
         shown = elide(str(given), 40)
         if not isinstance(given, str):
-            message, help_ = "`id` must be a text", f'write `"{shown}"`'
-            yield Diagnostic("MJ0201", "error", message, Label(span, "this is a number"), help=help_)
+            shown = span.source.text[span.start : span.end]  # as it was written: `007` is read as 7
+            message, help_ = say("{} must be {}", "`id`", say("a text")), say("write `{}`", f'"{shown}"')
+            yield Diagnostic("MJ0201", "error", message, Label(span, say("this is {}", say("a number"))), help=help_)
         elif not valid(normal(given)):
-            yield Diagnostic("MJ0207", "error", f"the id `{shown}` cannot be used", Label(span), notes=(RULE,))
+            message, bare = say("the id `{}` cannot be used", shown), unquoted(given)
+            instead = say("write `{}`", bare) if bare and valid(normal(bare)) else None
+            yield Diagnostic("MJ0207", "error", message, Label(span), notes=(RULE,), help=instead)
         elif folded(given) in RESERVED:
-            message = f"the id `{shown}` is a word of the language"
-            yield Diagnostic("MJ0306", "error", message, Label(span, "reserved"), help="choose another id")
+            message = say("the id `{}` is a word of the language", shown)
+            yield Diagnostic("MJ0306", "error", message, Label(span, say("reserved")), help=say("choose another id"))
         elif (earlier := first.setdefault(folded(given), (given, span)))[1] is not span:
-            notes = () if earlier[0] == given else ("capital and small letters make no difference in names of files",)
-            label, before = Label(span, "again here"), (Label(earlier[1], "first here"),)
-            yield Diagnostic("MJ0305", "error", f"the id `{shown}` is used twice", label, before, notes)
+            notes = (
+                () if earlier[0] == given else (say("capital and small letters make no difference in names of files"),)
+            )
+            label, before = Label(span, say("again here")), (Label(earlier[1], say("first here")),)
+            yield Diagnostic("MJ0305", "error", say("the id `{}` is used twice", shown), label, before, notes)
 
 
 def mended(given: Sequence[object]) -> tuple[str, ...]:
@@ -84,18 +98,26 @@ def _new(position: int, taken: set[str]) -> str:
     return id_
 
 
+_CODES = {"character": "MJ0301", "scene": "MJ0302", "prop": "MJ0315"}
+_VARIANTS = {"character": ("MJ0313", say("look"), say("looks")), "scene": ("MJ0314", say("time"), say("times"))}
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Everyone, or every place, that a script can refer to."""
+    """Everyone, every place or every prop that a script can refer to."""
 
-    kind: str  # character, scene
-    code: str  # of the diagnostic for a name that is unknown
+    kind: str  # character, scene, prop
     names: Mapping[str, str]  # display names by id
-    aliases: Mapping[str, str]  # ids that a model gave to what the spec declares under another one
+    aliases: Mapping[str, str] = field(default_factory=dict)  # other words for what has an id
+    variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # looks and times by id
 
     def id_of(self, word: str) -> str | None:
         """The id that a reference means; None where it is unknown or means several."""
         id_ = normal(word.strip())
+        base, slash, variant = id_.partition("/")
+        if slash:
+            found = self.id_of(base)
+            return f"{found}/{variant}" if found and variant in self.variants.get(found, ()) else None
         if id_ in self.names:
             return id_
         if id_ in self.aliases:
@@ -105,17 +127,34 @@ class Names:
 
     def fault(self, word: str, span: Span) -> Diagnostic:
         """Why a reference means nothing."""
-        shown = elide(word, 40)
+        base, slash, variant = normal(word.strip()).partition("/")
+        if slash and (found := self.id_of(base)) and self.kind in _VARIANTS:
+            return self._no_variant(found, variant, span)
+        if len(pieces := split(word)) > 1 and any(map(self.id_of, pieces)):
+            return joined(span)
+        shown, (one, many) = elide(word, 40), KINDS[self.kind]
         if several := self._called(normal(word.strip())):
-            message = f"the name `{shown}` belongs to several {self.kind}s"
-            help_ = f"write one of the ids {listed(several)}"
+            message = say("the name `{}` belongs to several {}", shown, many)
+            help_ = say("write one of the ids {}", named(several))
             return Diagnostic("MJ0307", "error", message, Label(span), help=help_)
         near = nearest(word, [*self.names, *self.names.values()])
-        declared = ", ".join(f"`{id_}`" if id_ == name else f"`{id_}` ({name})" for id_, name in self.names.items())
-        notes = (f"declared {self.kind}s: {declared or 'none'}",)
-        help_ = f"did you mean `{self.id_of(near) or near}`?" if near else f"declare it under `{self.kind}s`"
-        label = Label(span, "not declared")
-        return Diagnostic(self.code, "error", f"unknown {self.kind} `{shown}`", label, notes=notes, help=help_)
+        declared = tuple(f"`{id_}`" if id_ == name else f"`{id_}` ({name})" for id_, name in self.names.items())
+        notes = (say("declared {}: {}", many, declared or say("none")),)
+        help_ = say("declare it under `{}`", f"{self.kind}s")
+        if near:
+            help_ = say("did you mean `{}`?", self.id_of(near) or near)
+        label, message = Label(span, say("not declared")), say("unknown {} `{}`", one, shown)
+        return Diagnostic(_CODES[self.kind], "error", message, label, notes=notes, help=help_)
+
+    def _no_variant(self, id_: str, variant: str, span: Span) -> Diagnostic:
+        """Why `id/variant` means nothing where the id itself is known."""
+        code, one, many = _VARIANTS[self.kind]
+        known = self.variants.get(id_, ())
+        near = nearest(variant, known)
+        help_ = say("did you mean `{}`?", f"{id_}/{near}") if near else None
+        notes = (say("declared {} of `{}`: {}", many, id_, named(known) or say("none")),)
+        message = say("`{}` has no {} `{}`", id_, one, elide(variant, 40))
+        return Diagnostic(code, "error", message, Label(span, say("not declared")), notes=notes, help=help_)
 
     def _called(self, name: str) -> list[str]:
         return [id_ for id_, each in self.names.items() if normal(each) == name]

@@ -1,4 +1,5 @@
-"""The commands that look and change nothing: what was spent, which models there are, what is wrong."""
+"""The commands that look and change nothing: what was spent, which models there are, what is wrong,
+what a diagnostic means."""
 
 from __future__ import annotations
 
@@ -8,11 +9,13 @@ from typing import get_args
 
 import click
 
-from manjuc import bills, doctor, frontend, listing, project
+from manjuc import bills, doctor, facts, language, listing, project
 from manjuc.accounts import By
+from manjuc.diagnostic import CODES
 from manjuc.errors import UsageError
 from manjuc.store import Store
 from manjuc.symptoms import Finding, kind_of
+from manjuc.text import nearest
 
 
 @click.command()
@@ -49,9 +52,9 @@ def costs(specs: tuple[str, ...], by: By, form: str) -> None:
 def models(live: bool, form: str) -> None:
     """Show the models that manjuc knows: kind, price, lengths, references, and which were shut down."""
     root = project.root_of(Path.cwd())
-    known = frontend.models(root)
+    known = facts.models(root)
     offered = doctor.offer(root) if live else None
-    kinds = {kind: parts for kind, parts in frontend.names().items() if kind != "documentation"}
+    kinds = {kind: parts for kind, parts in facts.names().items() if kind != "documentation"}
     others: dict[str, list[str]] = {kind: [] for kind in ("text", "image", "video", "other")}
     for name in offered or ():
         if name not in known:
@@ -87,4 +90,16 @@ def _root(specs: tuple[str, ...]) -> Path:
     return roots.pop()
 
 
-COMMANDS = (costs, models, doctor_)
+@click.command()
+@click.argument("code")
+@language.option
+def explain(code: str) -> None:
+    """Explain a diagnostic, such as MJ0201."""
+    page = project.explanation(code, language.chosen().name)
+    if page is None:
+        near = nearest(code, CODES)
+        raise UsageError(f"there is no diagnostic {code}" + (f"; did you mean {near} ({CODES[near]})?" if near else ""))
+    click.echo(page, nl=False)
+
+
+COMMANDS = (costs, models, doctor_, explain)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from manjuc import compiler, lockfile, overview
 from manjuc.calls import ImageCall, VideoCall
+from manjuc.diagnostic import Diagnostic
 from manjuc.errors import UsageError
 from manjuc.frontend import Program
 from manjuc.graph import ActionId
 from manjuc.selection import Selection
-from manjuc.steps import Failed, Hit, Lock, Locked, Resume, Step, Uncertain
+from manjuc.steps import Failed, Hit, Lock, Locked, Rejected, Resume, Step, Uncertain
 from manjuc.store import Store
 
 
@@ -35,6 +36,13 @@ def describe(program: Program, id: str) -> str:
     lines += [f"  {told.at}  {told.what}" for told in store.told(ActionId(id))]
     lines += ["", *(f"    {line}".rstrip() for line in overview.prompt_text(step.call).splitlines())]
     return "\n".join(lines) + "\n"
+
+
+def faults(program: Program, id: str) -> tuple[Diagnostic, ...]:
+    """What is wrong with the last answer of a text model that was not accepted, at its place in the answer."""
+    step, store = _step(program, id), Store(program.project.store)
+    history = store.history(step.key) if step.key and isinstance(step.verdict, Failed) else None
+    return program.judged(history.text)[1] if isinstance(history, Rejected) and history.text else ()
 
 
 def resolve(program: Program, id: str, task_id: str | None, key: str = "") -> str:

@@ -74,20 +74,23 @@ def repair(path: Path, reading: Reading) -> Path:
     return aside
 
 
-def append(path: Path, entry: Mapping[str, object]) -> None:
-    """Add a line and sync it: when this returns, the entry survives a power cut."""
+def append(path: Path, entry: Mapping[str, object]) -> Entry:
+    """Add a line and sync it: when this returns, the entry survives a power cut. Returns it as it will be read."""
+    line = line_of(entry)
     try:
         fresh = not path.exists()
         disk.make_folder(path.parent)
         handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
-            _write(handle, line_of(entry))
+            _write(handle, line)
         finally:
             os.close(handle)
         if fresh:
             disk.sync_folder(path.parent)
     except OSError as error:
         raise StoreBroken(f"cannot write {path}: {error.strerror or error}") from error
+    entered: Entry = json.loads(line.partition(b" ")[2])
+    return entered
 
 
 def _write(handle: int, line: bytes) -> None:

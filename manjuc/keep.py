@@ -12,6 +12,7 @@ from manjuc.assembly import assemble
 from manjuc.calls import Artifact, Call, FilmCall, ImageCall, Ref, TextCall, preimage
 from manjuc.contracts import Output
 from manjuc.errors import MediaFailed, StoreBroken
+from manjuc.graph import ActionId
 from manjuc.media import is_blank, media_type, probe_clip, probe_picture
 from manjuc.models import Money
 from manjuc.prices import charge_of
@@ -26,6 +27,7 @@ _PAUSES = (2.0, 6.0, 0.0)  # seconds after each try to fetch a file that does no
 
 async def keep(step: Step, attempt: int, finished: Finished, tools: Tools) -> None:
     """DOWNLOAD, VERIFY and COMMIT. What does not pass is kept too: it was paid for."""
+    tools.slot.leave()  # the relay is done: another call need not wait for our disk and decoders
     try:
         await _kept(step, attempt, finished, tools)
     except OSError as error:
@@ -34,33 +36,30 @@ async def keep(step: Step, attempt: int, finished: Finished, tools: Tools) -> No
 
 
 async def _kept(step: Step, attempt: int, finished: Finished, tools: Tools) -> None:
-    with tools.store.scratch() as folder:
+    with tools.store.scratch_file() as file:
         if isinstance(step.call, TextCall):
             assert isinstance(finished.content, str)
-            file, media, output = _text(finished, folder, tools)
+            media, output = _text(step.action.id, finished, file, tools)
+        elif isinstance(finished.content, Link):
+            media, output = await _fetched(step.call, finished.content, file, tools)
         else:
-            file = folder / "result"
-            if isinstance(finished.content, Link):
-                media, output = await _fetched(step.call, finished.content, file, tools)
-            else:
-                assert isinstance(finished.content, bytes)
-                file.write_bytes(finished.content)
-                media, output = await _decoded(step.call, file)
+            assert isinstance(finished.content, bytes)
+            file.write_bytes(finished.content)
+            media, output = await _decoded(step.call, file)
         charged = charge_of(step.call, tools.model(step.call), finished.usage)
         _commit(step, attempt, {"result": (file, media)}, output, tools, charged)
 
 
-def _text(finished: Finished, folder: Path, tools: Tools) -> tuple[Path, str, Output]:
+def _text(action: ActionId, finished: Finished, file: Path, tools: Tools) -> tuple[str, Output]:
     text = str(finished.content)
-    file = folder / "answer"
     if finished.finish_reason == "length":
         # A repairer would complete cut-off JSON without a word, and half a story would be filmed.
         file.write_text(text, encoding="utf-8")
-        return file, "text/plain", Output(findings=("the answer was cut off at its length limit: write it shorter",))
-    script, data, findings = tools.read_answer(text)
+        return "text/plain", Output(findings=("the answer was cut off at its length limit: write it shorter",))
+    script, data, findings = tools.read_answer(action, text)
     accepted = script is not None and not findings
     file.write_bytes(data if accepted else text.encode())
-    return file, "application/json" if accepted else "text/plain", Output(script=script, findings=findings)
+    return "application/json" if accepted else "text/plain", Output(script=script, findings=findings)
 
 
 async def _fetched(call: Call, link: Link, file: Path, tools: Tools) -> tuple[str, Output]:
@@ -76,13 +75,13 @@ async def _fetched(call: Call, link: Link, file: Path, tools: Tools) -> tuple[st
 
 async def _decoded(call: Call, file: Path) -> tuple[str, Output]:
     """What a picture or a clip really is; findings where it is not one."""
-    media = await asyncio.to_thread(media_type, file)
+    media = media_type(file)
     try:
         if isinstance(call, ImageCall):
             if not media.startswith("image/"):
                 return media or "application/octet-stream", Output(findings=("the result is not a picture",))
-            info = await asyncio.to_thread(probe_picture, file)
-            if await asyncio.to_thread(is_blank, file):
+            info, blank = await asyncio.to_thread(lambda: (probe_picture(file), is_blank(file)))
+            if blank:
                 return media, Output(info.width, info.height, findings=("the picture is of one colour all over",))
         else:
             if media != "video/mp4":
@@ -120,3 +119,4 @@ def _commit(
     )
     facts = {"action": step.action.id, "first_key": step.first_key, "charged": charged_entry(charged)}
     tools.store.commit(step.key, attempt, artifacts, problems, **facts)
+    tools.budget.settle(step.key, charged)

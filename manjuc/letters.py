@@ -1,4 +1,4 @@
-"""Letters that the subtitles' font has not: found in a script, before anything is paid for."""
+"""Letters that the film's font has not: found in what it shows, before anything is paid for."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from manjuc.diagnostic import Diagnostic, Label
-from manjuc.document import Document
+from manjuc.document import Document, Path
 from manjuc.spec import Script, Spec
+from manjuc.words import Words, say
 
 
 class Letters:
@@ -31,19 +32,27 @@ class Letters:
 
 
 def letters_without_a_glyph(script: Script, spec: Spec, document: Document, letters: Letters) -> Iterator[Diagnostic]:
-    """Lines that cannot be burnt into the film: libass would draw boxes."""
-    if not spec.burn_subtitles:
-        return
+    """Lines, cards and captions that cannot be drawn onto the film: libass would draw boxes."""
     for number, shot in enumerate(script.shots):
-        for turn, say in enumerate(shot.say):
-            missing = letters.missing(say.line)
+        yield from undrawable(shot.card, ("shots", number, "card"), document, letters)
+        yield from undrawable(shot.caption, ("shots", number, "caption"), document, letters)
+        if not spec.subtitles.burn:
+            continue
+        for turn, said in enumerate(shot.say):
+            missing = letters.missing(said.line)
             if missing:
-                yield _diagnostic(document, ("shots", number, "say", turn, "line"), missing)
+                label = Label(document.span(("shots", number, "say", turn, "line")), say("said here"))
+                help_ = say("write the line without, or set `subtitles: {burn: false}` for subtitles beside the film")
+                yield _diagnostic(missing, label, help_)
 
 
-def _diagnostic(document: Document, path: tuple[str | int, ...], missing: str) -> Diagnostic:
-    named = " ".join(f"`{letter}` (U+{ord(letter):04X})" for letter in missing[:5])
-    message = f"the subtitles' font has no {named}"
-    label = Label(document.span(path), "said here")
-    help_ = "write the line without, or set `subtitles: {burn: false}` for subtitles beside the film"
-    return Diagnostic("MJ0416", "error", message, label, help=help_)
+def undrawable(text: str, path: Path, document: Document, letters: Letters) -> Iterator[Diagnostic]:
+    """A text that is drawn onto the picture whatever becomes of the subtitles: a card, a caption, a label."""
+    missing = letters.missing(text)
+    if missing:
+        yield _diagnostic(missing, Label(document.span(path), say("written here")), say("write it without"))
+
+
+def _diagnostic(missing: str, label: Label, help_: Words) -> Diagnostic:
+    shown = " ".join(f"`{letter}` (U+{ord(letter):04X})" for letter in missing[:5])
+    return Diagnostic("MJ0416", "error", say("the subtitles' font has no {}", shown), label, help=help_)

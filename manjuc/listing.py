@@ -16,11 +16,21 @@ _ORDER = ("text", "image", "video")
 def text(models: Mapping[str, Model], offered: Collection[str] | None, others: Mapping[str, list[str]]) -> str:
     """A line for each model; with what a relay offers, whether it does, and how many others."""
     live = offered is not None
-    heads = ["name", "kind", "price", "lengths", "size", "references", *(["offered"] if live else []), "retired"]
+    heads = [
+        "name",
+        "kind",
+        "price",
+        "lengths",
+        "size",
+        "references",
+        "dialects",
+        *(["offered"] if live else []),
+        "retired",
+    ]
     rows = [heads]
     for model in _sorted(models):
         cells = [model.name, model.kind, price_text(model.price), _lengths(model), model.size or "-"]
-        cells.append(str(model.references or "-"))
+        cells += [str(model.references or "-"), ", ".join(model.dialects) or "any"]
         if offered is not None:
             cells.append("yes" if model.name in offered else "no")
         rows.append([*cells, _retired(model)])
@@ -93,6 +103,7 @@ def _object(model: Model, offered: Collection[str] | None) -> JsonValue:
         "size": model.size,
         "aspect_ratios": list(model.aspect_ratios),
         "references": model.references,
+        "dialects": list(model.dialects),
         "retired": {
             "date": model.retired.date,
             "note": model.retired.note,

@@ -18,10 +18,13 @@ import imageio_ffmpeg
 import pylopdf_fonts_zh_cn
 from PIL import Image, ImageStat
 
+from manjuc.digest import digest_of
 from manjuc.errors import MediaFailed
+from manjuc.spec import Asset
+from manjuc.words import say
 
 _BLANK = 3  # of 255: as far as a compressed picture of one colour strays from it
-FONT_FAMILY = "Noto Sans SC"
+SANS, SERIF = "Noto Sans SC", "Noto Serif SC"
 _DURATION = re.compile(r"Duration: (\d+):(\d\d):(\d\d)\.(\d\d)")
 _VIDEO = re.compile(r"Stream #.*Video: (\w+).*?, (\d{2,5})x(\d{2,5})")
 _AUDIO = re.compile(r"Stream #.*Audio: (\w+)")
@@ -41,6 +44,11 @@ class MediaInfo:
 def font_file() -> Path:
     """A font with Chinese glyphs; it comes in a package, so no font of the machine's is needed."""
     return Path(pylopdf_fonts_zh_cn.sans_path())
+
+
+def serif_file() -> Path:
+    """Its sister with serifs, for what is shown large."""
+    return Path(pylopdf_fonts_zh_cn.serif_path())
 
 
 @functools.cache
@@ -97,7 +105,7 @@ async def probe_clip(path: Path, *, whole: bool = True) -> MediaInfo:
 def _read_info(said: str) -> MediaInfo:
     video, duration, audio = _VIDEO.search(said), _DURATION.search(said), _AUDIO.search(said)
     if not video or not duration:
-        raise MediaFailed("the file holds no video")
+        raise MediaFailed(say("the file holds no video"))
     hours, minutes, seconds, hundredths = (int(part) for part in duration.groups())
     milliseconds = ((hours * 60 + minutes) * 60 + seconds) * 1000 + hundredths * 10
     codec, width, height = video.groups()
@@ -117,4 +125,19 @@ def probe_picture(path: Path) -> MediaInfo:
             picture.load()
             return MediaInfo(*picture.size)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise MediaFailed(f"the picture does not decode: {error}") from error
+        raise MediaFailed(say("the picture does not decode: {}", error)) from error
+
+
+def asset(path: Path, written: str, *, clip: bool) -> Asset:
+    """An author's own picture or clip; MediaFailed where it is none, or does not decode."""
+    data = path.read_bytes()
+    kind = media_type(path)
+    if clip:
+        if kind != "video/mp4":
+            raise MediaFailed(say("it is no mp4"))
+        found = asyncio.run(probe_clip(path, whole=False))
+    elif kind.startswith("image/"):
+        found = probe_picture(path)
+    else:
+        raise MediaFailed(say("it is no PNG, JPEG or WebP"))
+    return Asset(written, digest_of(data), kind, len(data), found.width, found.height, found.milliseconds)

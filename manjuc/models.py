@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, assert_never
 
 Kind = Literal["text", "image", "video"]
 PREVIEW = "preview/"
+_LETTERS = 4  # of a token, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,42 @@ class Retirement:
     successors: tuple[str, ...] = ()
 
 
+Unit = Literal["characters", "tokens", "words", "bytes"]
+
+
+@dataclass(frozen=True, slots=True)
+class PromptLimit:
+    """The longest prompt that a model reads to its end, in the unit in which its maker counts."""
+
+    most: int
+    unit: Unit = "characters"
+    refuses: bool = False  # a longer one is refused; else it is known only that its end is not read
+
+    def size_of(self, text: str) -> int:
+        """How long a text is in this unit. Tokens are a guess, rather too high: no maker here shows how it counts."""
+        match self.unit:
+            case "characters":
+                return len(text)
+            case "bytes":
+                return len(text.encode("utf-8"))
+            case "words":
+                return len(text.split())
+            case "tokens":
+                wide = len(text) - len(text.encode("ascii", "ignore"))
+                return wide + -(-(len(text) - wide) // _LETTERS)
+            case _:
+                assert_never(self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an ambiguous name stands for, where it does, and the name that says the same to everyone."""
+
+    model: str
+    where: str
+    write: str
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """Pixels."""
@@ -75,6 +113,7 @@ class Model:
     name: str
     kind: Kind
     price: Price = Price()
+    dialects: tuple[str, ...] = ()  # by which relays are known to take it; empty: any
     timeout: int = 300_000  # milliseconds to wait for the answer of a submit
     pace: Pace = Pace()
     aspect_ratios: tuple[str, ...] = ()  # empty: any
@@ -84,7 +123,7 @@ class Model:
     ] = ()  # words for a clip's size, by shape (`16:9`, `16:9 hd`), or for all hd (`hd`)
     spells_size: Literal["words", "pixels"] = "words"  # how a request says the size of a picture
     references: int = 0  # pictures that a call can take along
-    references_by: Literal["json", "edits", "chat"] = "json"  # the way that they take
+    references_by: Literal["json", "edits", "chat", "links"] = "json"  # their way; `links`: one that we have not
     asynchronous: bool = False  # of a picture: asked for as a job
     sound: bool = False  # of a clip: made with sound where that is asked for
     durations: tuple[int, ...] = ()  # milliseconds that a clip may be asked for, shortest first
@@ -95,6 +134,16 @@ class Model:
     prompt: str = ""  # the template dialect of its video prompt: templates/clip.<prompt>.j2
     answer_tokens: int = 0  # of a text model: the limit that is sent, and the upper bound of the price
     retired: Retirement | None = None
+    resolutions: tuple[str, ...] = ()  # that it can make, smallest first, in the relay's words; empty: not known
+    hd_durations: tuple[int, ...] = ()  # milliseconds at which hd has an effect; empty: at all of them
+    frames: int = 0  # pictures that a clip can be made to begin with, and with two to end with
+    least_pictures: int = 0  # of both kinds, without which it refuses: it cannot be asked by text alone
+    native_sound: bool = False  # its clips come with voices and sounds of their own
+    fields: tuple[tuple[str, str], ...] = ()  # what its requests call a field, where that is not the dialect's name
+    prompt_limit: PromptLimit | None = None
+    aliases: tuple[str, ...] = ()  # names by which relays serve it too
+    nicknames: tuple[str, ...] = ()  # names that people use, and no relay
+    meanings: tuple[Meaning, ...] = ()  # of its name, that of the default relay first; none: the name is clear
 
     @property
     def preview(self) -> bool:
@@ -104,3 +153,24 @@ class Model:
     def for_preview(self) -> Model:
         """The same model as the preview relay serves it: every fact kept, but quick to answer and never charged."""
         return replace(self, name=PREVIEW + self.name, pace=replace(self.pace, first=100, then=100, most=400))
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A model as an author named it: `model.name` goes on the wire."""
+
+    model: Model
+    alias_of: str = ""  # the name in the catalogue, where the author wrote another
+    meanings: tuple[Meaning, ...] = ()  # where the name is ambiguous: what it stands for here, then elsewhere
+
+
+def resolve(name: str, models: Mapping[str, Model]) -> Resolved | None:
+    """The model of a name. An alias that relays know stays as it was written; a nickname becomes the model's name."""
+    if model := models.get(name):
+        return Resolved(model, meanings=model.meanings)
+    for model in models.values():
+        if name in model.aliases:
+            return Resolved(replace(model, name=name), model.name)
+        if name in model.nicknames:
+            return Resolved(model, model.name, model.meanings)
+    return None

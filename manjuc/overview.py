@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from manjuc.calls import Call, FilmCall, TextCall
 from manjuc.digest import JsonValue
 from manjuc.graph import Unknown
 from manjuc.models import Money
-from manjuc.steps import Cost, Failed, Held, Hit, Miss, Reason, Resume, Step, Uncertain, Verdict, Wait
+from manjuc.spec import EpisodeId, Script
+from manjuc.steps import Cost, Failed, Frozen, Held, Hit, Miss, Reason, Resume, Step, Uncertain, Verdict, Wait
 from manjuc.text import pad, width
 
 FORMAT = 1  # of the JSON: fields are added, never renamed
@@ -44,6 +45,8 @@ def reason_of(verdict: Verdict) -> tuple[str, str]:
             return "review", f"of {', '.join(by)}"
         case Failed(detail):
             return "failed", detail
+        case Frozen(_, detail):
+            return "frozen", detail
         case Uncertain(at=at, base_url=url):
             return "uncertain", f"sent at {at} to {url}; nobody knows whether it was taken"
 
@@ -61,6 +64,7 @@ _WORDS = {
     "waits": "waits",
     "review": "waits for the review",
     "revised": "",
+    "frozen": "published:",
     "failed": "paid, and not accepted:",
     "uncertain": "",
 }
@@ -88,6 +92,14 @@ def plan_text(
     return "\n".join(lines) + "\n"
 
 
+def renamed(scripts: Mapping[EpisodeId, Script]) -> Iterator[str]:
+    """For each script that was written anew, which of its shots are shots of the one before under another id."""
+    for episode, script in scripts.items():
+        if script.renamed:
+            pairs = ", ".join(f"{given} → {kept}" for given, kept in script.renamed)
+            yield f"{episode}: the story was written anew; shots that go on keep their ids: {pairs}"
+
+
 def _price(step: Step) -> str:
     if step.cost is None:
         return "free"
@@ -111,10 +123,20 @@ def prompt_text(call: Call) -> str:
     match call:
         case TextCall(system=system, messages=messages):
             return "\n\n".join([f"system:\n{system}", *(f"{message.role}:\n{message.text}" for message in messages)])
-        case FilmCall(cues=cues):
-            return "\n".join(f"{cue.start / 1000:.2f}–{cue.end / 1000:.2f}  {' / '.join(cue.lines)}" for cue in cues)
+        case FilmCall():
+            return "\n".join(_shown(call))
         case _:
             return call.prompt
+
+
+def _shown(film: FilmCall) -> Iterator[str]:
+    """What a film shows in words, in its order: cards, captions and the label, lines; a time for each."""
+    found, at = [(text.start, text.end, f"[{text.kind}] {text.text}") for text in film.texts], 0
+    for piece in film.pieces:
+        found += [(at, at + piece.milliseconds, f"[card] {piece.card}")] if piece.card else []
+        at += piece.milliseconds
+    found += [(cue.start, cue.end, " / ".join(cue.lines)) for cue in film.cues]
+    return (f"{start / 1000:.2f}–{end / 1000:.2f}  {words}" for start, end, words in sorted(found))
 
 
 def plan_json(
@@ -122,6 +144,7 @@ def plan_json(
     steps: Sequence[Step],
     unknown: Sequence[tuple[Unknown, Cost | None]],
     totals: Sequence[Cost],
+    scripts: Mapping[EpisodeId, Script],
 ) -> dict[str, JsonValue]:
     """The plan as a public format; money as decimal strings."""
     return {
@@ -137,6 +160,7 @@ def plan_json(
             }
             for item, cost in unknown
         ],
+        "renamed": {episode: dict(script.renamed) for episode, script in scripts.items() if script.renamed},
         "totals": {cost.currency: {"min": _decimal(cost.least), "max": _decimal(cost.most)} for cost in totals},
     }
 

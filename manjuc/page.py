@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from manjuc.spec import Say, Script, Spec
+from manjuc.spec import Episode, EpisodeId, Say, Scene, Script, Shot, Spec
 
 _STYLE = """
 :root { color-scheme: dark; --ground: #14151c; --card: #1e2029; --line: #343746; --text: #eceef5; --dim: #9aa0b4; }
@@ -15,6 +15,10 @@ _STYLE = """
 body { margin: 0 auto; max-width: 1200px; padding: 32px 20px 80px; background: var(--ground); color: var(--text);
   font: 16px/1.6 "Noto Sans SC", "PingFang SC", "Microsoft YaHei", system-ui, sans-serif; }
 h1 { margin: 0 0 4px; font-size: 30px; } h2 { margin: 44px 0 14px; font-size: 19px; font-weight: 600; }
+h2.episode { margin-top: 72px; padding-top: 20px; border-top: 1px solid var(--line); font-size: 25px; }
+nav { display: flex; flex-wrap: wrap; gap: 8px; margin: 14px 0 0; }
+nav a { padding: 4px 14px; border: 1px solid var(--line); border-radius: 99px; }
+nav a { color: var(--text); text-decoration: none; }
 p { margin: 0 0 20px; color: var(--dim); }
 .badge { display: inline-block; margin-left: 10px; padding: 2px 10px; border: 1px solid var(--line);
   border-radius: 99px; color: var(--dim); font-size: 13px; font-weight: 400; vertical-align: middle; }
@@ -32,26 +36,69 @@ th { color: var(--dim); font-weight: 500; white-space: nowrap; } td.number { whi
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A file of the build folder: its stage, its name there, and what to call it."""
+    """A file of the build folder: its stage, its name there, what to call it, and the episode that it belongs to."""
 
     stage: str
     file: str
     caption: str
+    episode: str = ""  # empty for what episodes share
 
 
-def page(spec: Spec, script: Script | None, placed: Sequence[Placed], *, preview: bool) -> str:
+_SHARED = (("three_views", "角色"), ("prop", "道具"), ("scene", "场景"))
+_OF_EPISODE = (("contact_sheet", "分镜"), ("clip", "片段"))
+
+
+def page(spec: Spec, scripts: Mapping[EpisodeId, Script], placed: Sequence[Placed], *, preview: bool) -> str:
     """Everything that a build has brought so far, for a browser, without anything from elsewhere."""
-    title = escape(spec.title or (script.title if script else "") or spec.episodes[0].id)
+    first = next(iter(scripts.values()), None)
+    title = escape(spec.title or (first.title if first else "") or spec.episodes[0].id)
     badge = '<span class="badge">预览 preview</span>' if preview else ""
-    parts = [f"<h1>{title}{badge}</h1>", f"<p>{escape(script.logline if script else spec.theme)}</p>"]
-    parts += [_film(item, placed) for item in placed if item.file.endswith(".mp4") and item.stage == "film"]
-    for stage, heading in (("three_views", "角色"), ("scene", "场景"), ("contact_sheet", "分镜"), ("clip", "片段")):
-        parts += _gallery(heading, [item for item in placed if item.stage == stage])
-    if script:
-        parts += _storyboard(spec, script)
+    parts = [f"<h1>{title}{badge}</h1>"]
+    if spec.series:
+        parts += _contents(spec)
+        parts += _galleries(_SHARED, placed)
+        for episode in spec.episodes:
+            heading = " ".join(part for part in (episode.id, episode.title) if part)
+            parts += [f'<section id="{quote(episode.id)}">', f'<h2 class="episode">{escape(heading)}</h2>']
+            parts += _episode(spec, episode, scripts.get(episode.id), placed)
+            parts += ["</section>"]
+    else:
+        (episode,) = spec.episodes
+        own = [item for item in placed if item.episode == episode.id]
+        parts += _synopsis(spec, episode, first)
+        parts += [_film(item, own) for item in own if item.file.endswith(".mp4") and item.stage == "film"]
+        parts += [*_galleries(_SHARED, placed), *_galleries(_OF_EPISODE, own)]
+        parts += _storyboard(spec, first) if first else ()
     head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
     opening = f'<!doctype html>\n<html lang="{escape(spec.language)}">\n<head>{head}<style>{_STYLE}</style></head>'
     return "\n".join([opening, "<body>", *parts, "</body>", "</html>", ""])
+
+
+def _contents(spec: Spec) -> Iterable[str]:
+    links = (
+        f'<a href="#{quote(episode.id)}">{escape(episode.id)} {escape(episode.title)}</a>' for episode in spec.episodes
+    )
+    yield f"<nav>{''.join(links)}</nav>"
+
+
+def _synopsis(spec: Spec, episode: Episode, script: Script | None) -> Iterable[str]:
+    told = (script.logline if script else "") or episode.logline or episode.theme or spec.theme
+    if told:
+        yield f"<p>{escape(told)}</p>"
+
+
+def _episode(spec: Spec, episode: Episode, script: Script | None, placed: Sequence[Placed]) -> Iterable[str]:
+    own = [item for item in placed if item.episode == episode.id]
+    yield from _synopsis(spec, episode, script)
+    yield from (_film(item, own) for item in own if item.file.endswith(".mp4") and item.stage == "film")
+    yield from _galleries(_OF_EPISODE, own)
+    if script:
+        yield from _storyboard(spec, script)
+
+
+def _galleries(stages: Sequence[tuple[str, str]], placed: Sequence[Placed]) -> Iterable[str]:
+    for stage, heading in stages:
+        yield from _gallery(heading, [item for item in placed if item.stage == stage])
 
 
 def _film(film: Placed, placed: Sequence[Placed]) -> str:
@@ -83,9 +130,16 @@ def _storyboard(spec: Spec, script: Script) -> Iterable[str]:
         yield (
             f'<tr><td class="number">{escape(shot.id)}</td><td class="number">{shot.milliseconds / 1000:.1f}</td>'
             f"<td>{escape(shot.framing)}</td><td>{escape(shot.camera)}</td>"
-            f"<td>{escape(places[shot.scene].name)}</td><td>{escape(shot.action)}{said}</td></tr>"
+            f"<td>{escape(_place(shot, places))}</td><td>{escape(shot.card or shot.action or shot.use)}{said}</td></tr>"
         )
     yield "</table>"
+
+
+def _place(shot: Shot, places: Mapping[str, Scene]) -> str:
+    if shot.card:
+        return "字卡"
+    scene = places[shot.scene]
+    return f"{scene.name} · {scene.time}" if scene.time else scene.name
 
 
 def _said(say: Say, name: str) -> str:

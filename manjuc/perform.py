@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from manjuc.bodies import encode
-from manjuc.calls import FilmCall, ImageCall, VideoCall, preimage
+from manjuc.calls import FilmCall, preimage
 from manjuc.dialects import DIALECTS
 from manjuc.digest import Digest, digest_of
 from manjuc.errors import CallRefused, ManjucError, OutputRejected, Waiting
@@ -23,7 +23,7 @@ from manjuc.keep import keep, make_film
 from manjuc.models import Money
 from manjuc.relay import NotSent, Unanswered
 from manjuc.stages import BY_NAME
-from manjuc.steps import Declined, Failed, Held, Hit, Miss, Resume, Step, Uncertain, Wait
+from manjuc.steps import Declined, Failed, Frozen, Held, Hit, Miss, Resume, Step, Uncertain, Underway, Wait
 from manjuc.store import cost_entry
 from manjuc.tools import Tools
 from manjuc.wire import Finished, HttpResponse, Lost, Refused, Submitted, Ticket, Unclear
@@ -54,13 +54,13 @@ async def perform(decide: Callable[[], Step], tools: Tools) -> Step:
                     # Whoever took the job is asked as that dialect asks, whatever is spoken today.
                     then = replace(tools, dialect=DIALECTS.get(resume.dialect, tools.dialect))
                     await _resume(step, resume, then, fresh=fresh)
-            case Failed() | Held() | Uncertain() | Wait():
-                raise _obstacle(step, step.verdict)
+            case Failed() | Held() | Uncertain() | Wait() | Frozen():
+                raise _obstacle(step, step.verdict, tools)
             case _:
                 assert_never(step.verdict)
 
 
-def _obstacle(step: Step, verdict: Failed | Held | Uncertain | Wait) -> ManjucError:
+def _obstacle(step: Step, verdict: Failed | Held | Uncertain | Wait | Frozen, tools: Tools) -> ManjucError:
     """What stands in the way of an action, and what a person can do about it."""
     match verdict:
         case Failed(detail):
@@ -68,9 +68,11 @@ def _obstacle(step: Step, verdict: Failed | Held | Uncertain | Wait) -> ManjucEr
         case Held(by):
             return Waiting(f"it waits for a review: look at what is there, then `manjuc accept SPEC {' '.join(by)}`")
         case Uncertain():
-            return Waiting(_question(step, verdict))
+            return Waiting(_question(step, verdict, tools))
         case Wait():
             raise AssertionError(f"{step.action.id} was started before what it needs was there")
+        case Frozen():
+            raise AssertionError(f"{step.action.id} is published, and was started")
         case _:
             assert_never(verdict)
 
@@ -80,22 +82,26 @@ def _key(step: Step) -> Digest:
     return step.key
 
 
-def _question(step: Step, uncertain: Uncertain) -> str:
+def _question(step: Step, uncertain: Uncertain, tools: Tools) -> str:
     """What a person needs to know to find out what became of a call."""
     cost = f" It may have cost {Money(step.price.most, step.price.currency)}." if step.price else ""
-    job = f"If the job is there: `manjuc resolve SPEC {step.action.id} --task-id ID`. "
-    found = job if isinstance(step.call, ImageCall | VideoCall) else ""
+    history, model = tools.store.history(_key(step)), tools.model(step.call)
+    taker = DIALECTS.get(history.dialect, tools.dialect) if isinstance(history, Underway) else tools.dialect
+    resolve = f"`manjuc resolve SPEC {step.action.id}"
+    if taker.makes_job(step.call, model):
+        found = f"for a job of {model.name} at that time. If it is there: {resolve} --task-id ID`. If it is not: "
+    else:
+        found = f"for {model.name} at that time: it tells what was charged. There is no job to fetch the result from: "
     return (
         f"nobody knows whether this call was taken: it was sent at {uncertain.at} to {uncertain.base_url}, and "
-        f"{uncertain.detail or 'the process ended before an answer came'}.{cost} Look in the relay's log of tasks "
-        f"for that minute. {found}If nothing was made: `manjuc resolve SPEC {step.action.id} --lost`, and the next "
-        "build sends it once more."
+        f"{uncertain.detail or 'the process ended before an answer came'}.{cost} Look in the relay's log {found}"
+        f"{resolve} --lost`, and the next build sends it once more."
     )
 
 
 async def _submit(step: Step, tools: Tools) -> None:
     """From RESERVE to ANSWER. Once a call is on its way it is not interrupted: its answer has to reach the disk."""
-    tools.budget.take(step.charge)
+    tools.budget.take(step.charge, _key(step))
     request = tools.dialect.submit(step.call, tools.model(step.call))
     content = encode(request.body, tools.store.read)
     facts = {
@@ -112,7 +118,8 @@ async def _submit(step: Step, tools: Tools) -> None:
     stage = BY_NAME[step.action.stage]
     why = ""
     for _ in range(_TRIES):
-        await tools.relay.turn()
+        await tools.slot.take()
+        await tools.relay.turn(tools.model(step.call).kind)
         attempt = tools.store.intend(_key(step), preimage(stage.NAME, stage.VERSION, step.call), **facts)
         sending = tools.relay.send(request, content, tools.model(step.call).timeout / 1000)
         pause, why = await _uninterrupted(_answered(step, attempt, sending, tools), step, tools)
@@ -209,8 +216,7 @@ async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> N
     if resume.ticket is None:
         return await _finish_answer(step, resume.attempt, tools)
     for link in range(_LINKS):
-        pace = tools.model(step.call).pace
-        found = await tools.relay.result(resume.ticket, tools.dialect, pace, resumed=not fresh or link > 0)
+        found = await tools.relay.result(resume.ticket, tools.dialect, tools.pace(step), resumed=not fresh or link > 0)
         match found:
             case Finished():
                 try:

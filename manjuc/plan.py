@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal, assert_never
 
 from manjuc.calls import Artifact, Call, FilmCall, ImageCall, key_of, pending, preimage
@@ -16,7 +17,7 @@ from manjuc.ladder import Words, rungs, step_down
 from manjuc.models import PREVIEW
 from manjuc.policy import Rung
 from manjuc.prices import price_of, price_of_unknown, sum_costs, with_rounds
-from manjuc.review import open_reviews
+from manjuc.review import Gates
 from manjuc.spec import EpisodeId, Spec
 from manjuc.stages import BY_NAME, STAGES
 from manjuc.steps import (
@@ -25,6 +26,7 @@ from manjuc.steps import (
     Declined,
     Dropped,
     Failed,
+    Frozen,
     Held,
     Hit,
     Ledger,
@@ -52,11 +54,28 @@ class Context:
     render: Render
     read_script: ReadScript
     milder: Words = field(default_factory=dict)  # for the rung `soften`
+    gates: Gates = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "gates", Gates(self.spec))
 
     def first_results(self) -> Results:
         """What is known before anything is looked up: the scripts that people wrote, the clips of the lock."""
-        written = {episode.id: episode.script for episode in self.spec.episodes if episode.script}
-        return Results(scripts=written, clips=self.lock.clips)
+        scripts = {episode.id: episode.script for episode in self.spec.episodes if episode.script}
+        published = {
+            id: locked.artifacts
+            for id, locked in self.lock.actions.items()
+            if self.frozen(id) and _all_here(locked.artifacts, self.ledger)
+        }
+        for episode in self.spec.episodes:
+            action = ActionId(f"{episode.id}/script")
+            if episode.script is None and action in published:
+                scripts[episode.id] = self.read_script(episode.id, published[action])
+        return Results(published, scripts, self.lock.clips)
+
+    def frozen(self, action: ActionId) -> bool:
+        """True for an action of an episode that stays as published."""
+        return action.partition("/")[0] in self.spec.frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +96,20 @@ class Plan:
         return sum_costs([*(step.real_cost for step in self.steps), *self.real_unknown])
 
 
-def survey(context: Context, stages: Sequence[Stage] = STAGES) -> Plan:
-    """Decide about every action of some stages. Stages need only those before them: one pass sees all results."""
-    results = context.first_results()
+def survey(context: Context, stages: Sequence[Stage] = STAGES, done: Mapping[ActionId, Step] | None = None) -> Plan:
+    """Decide about every action of some stages. Stages need only those before them: one pass sees all results.
+
+    A build that has come to its end knows what is `done`; nothing of that is decided again.
+    """
+    known = Known(context.first_results())
+    results = known.results
     steps: list[Step] = []
     for stage in stages:
         for action in stage.actions(context.spec, results):
-            step = decide(action, results, context)
+            step = (done or {}).get(action.id) or decide(action, results, context)
             steps.append(step)
             if isinstance(step.verdict, Hit):
-                results = learnt(action, step.verdict.artifacts, results, context.read_script)
+                known.learn(action, step.verdict.artifacts, context.read_script)
     unknown = [item for stage in stages for item in stage.unknown(context.spec, results)]
     real = tuple(price_of_unknown(item, BY_NAME[item.stage].SLOT, context.spec) for item in unknown)
     free = context.spec.models.video.preview
@@ -100,35 +123,61 @@ def known_actions(spec: Spec, results: Results) -> Iterator[Action]:
         yield from stage.actions(spec, results)
 
 
-def learnt(action: Action, artifacts: tuple[Artifact, ...], results: Results, read_script: ReadScript) -> Results:
-    """What is known once an action has its result."""
-    results = replace(results, artifacts={**results.artifacts, action.id: artifacts})
-    if action.stage != "script":
-        return results
-    episode = EpisodeId(action.id.removesuffix("/script"))
-    return replace(results, scripts={**results.scripts, episode: read_script(episode, artifacts)})
+class Known:
+    """What is known so far. `results` shows it and cannot be written to: each result is taken in where it stands."""
+
+    def __init__(self, first: Results) -> None:
+        self._artifacts, self._scripts = dict(first.artifacts), dict(first.scripts)
+        self.results = Results(MappingProxyType(self._artifacts), MappingProxyType(self._scripts), first.clips)
+
+    def learn(self, action: Action, artifacts: tuple[Artifact, ...], read_script: ReadScript) -> None:
+        """Take in the result of an action."""
+        if action.stage == "script":
+            episode = EpisodeId(action.id.removesuffix("/script"))
+            self._scripts[episode] = read_script(episode, artifacts)
+        self._artifacts[action.id] = artifacts
 
 
-def decide(action: Action, results: Results, context: Context) -> Step:
-    """The verdict about one action: its call, then along the chain of revisions to what came of them."""
+def call_of(action: Action, results: Results, context: Context) -> Call:
+    """An action's own call, as its stage makes it."""
+    return _call(BY_NAME[action.stage], action, context.spec, results, context)
+
+
+def decide(action: Action, results: Results, context: Context, call: Call | None = None) -> Step:
+    """The verdict about one action: its own call, then along the chain of revisions to what came of them."""
     stage = BY_NAME[action.stage]
-    call = _call(stage, action, context.spec, results, context)
+    call = call or call_of(action, results, context)
+    if context.frozen(action.id):
+        return _published(stage, action, call, context)
     if waiting := pending(call):
         return _step(action, call, (None, None), Wait(tuple(ActionId(id) for id in dict.fromkeys(waiting))), context)
     first = key_of(stage.NAME, stage.VERSION, call)
-    call, note = _end_of_chain(action, call, results, context)
-    key = key_of(stage.NAME, stage.VERSION, call)
+    call, key, note = _end_of_chain(action, call, first, results, context)
     # The lock has the last word: where it names another take of the same call, that is what the team chose.
     locked = context.lock.actions.get(action.id)
     if locked and locked.key == first and _all_here(locked.artifacts, context.ledger):
         return _step(action, call, (key, first), Hit(locked.artifacts), context)
-    verdict = _verdict(action, stage, call, first, context)
+    verdict = _verdict(action, stage, call, (key, first), context)
     if isinstance(verdict, Miss) and verdict.reason.code in ("new", "changed") and note:
         verdict = Miss(Reason("revised", note))
     if isinstance(verdict, Miss) and not isinstance(call, FilmCall) and not _free(call):
-        held = open_reviews(action, context.spec, results, context.lock)
+        held = context.gates.unreviewed(action, results, context.lock)
         verdict = Held(held) if held else verdict
     return _step(action, call, (key, first), verdict, context)
+
+
+def _published(stage: Stage, action: Action, call: Call, context: Context) -> Step:
+    """A step of a frozen episode: what was published, and whether it is what would come out today."""
+    locked = context.lock.actions.get(action.id)
+    there = locked.artifacts if locked and _all_here(locked.artifacts, context.ledger) else ()
+    key = None if pending(call) else key_of(stage.NAME, stage.VERSION, call)
+    history = context.ledger.history(key) if key and not locked else None
+    if isinstance(history, Accepted):
+        there = history.artifacts
+    if there and (isinstance(history, Accepted) or (locked and locked.key == key)):
+        return _step(action, call, (key, key), Hit(there), context)
+    older = "older than its inputs" if there else "not on this machine" if locked else "nothing of it is in the lock"
+    return _step(action, call, (key, key), Frozen(there, older), context)
 
 
 def _call(stage: Stage, action: Action, spec: Spec, results: Results, context: Context) -> Call:
@@ -136,29 +185,32 @@ def _call(stage: Stage, action: Action, spec: Spec, results: Results, context: C
     return replace(stage.call(action, spec, results, context.render), take=locked.take if locked else 1)
 
 
-def _end_of_chain(action: Action, call: Call, results: Results, context: Context) -> tuple[Call, str]:
+def _end_of_chain(
+    action: Action, call: Call, key: Digest, results: Results, context: Context
+) -> tuple[Call, Digest, str]:
     """The call that stands last in a chain of failures, and in words how it came about: repair rounds, then rungs."""
     stage, spec, note = BY_NAME[action.stage], context.spec, ""
     taken: tuple[Rung, ...] = ()
     while True:
-        history = context.ledger.history(key_of(stage.NAME, stage.VERSION, call))
+        history = context.ledger.history(key)
         if not isinstance(history, Rejected | Declined):
-            return call, note
+            return call, key, note
         revised = stage.revise(call, history)
         if revised is not None:
             call, note = revised, "another round, with what was found in the last answer"
-            continue
-        rung = next((rung for rung in rungs(spec.policy, history) if rung not in taken), None)
-        if rung is None:
-            return call, note
-        taken, note = (*taken, rung), f"rung `{rung}`, after a failure"
-        action, spec = step_down(action, spec, rung, context.milder)
-        call = _call(stage, action, spec, results, context)
+        else:
+            rung = next((rung for rung in rungs(spec.policy, history) if rung not in taken), None)
+            if rung is None:
+                return call, key, note
+            taken, note = (*taken, rung), f"rung `{rung}`, after a failure"
+            action, spec = step_down(action, spec, rung, context.milder)
+            call = _call(stage, action, spec, results, context)
+        key = key_of(stage.NAME, stage.VERSION, call)
 
 
-def _verdict(action: Action, stage: Stage, call: Call, first: Digest, context: Context) -> Verdict:
+def _verdict(action: Action, stage: Stage, call: Call, keys: tuple[Digest, Digest], context: Context) -> Verdict:
     """What the history of a call means, once no revision is left to follow."""
-    key = key_of(stage.NAME, stage.VERSION, call)
+    key, first = keys
     match history := context.ledger.history(key):
         case Accepted(artifacts):
             return Hit(artifacts) if _all_here(artifacts, context.ledger) else Miss(_missing(artifacts, context.ledger))

@@ -8,6 +8,20 @@ from pathlib import Path
 
 from manjuc.diagnostic import Diagnostic, Label, Source, Span
 from manjuc.errors import SpecRefused, UsageError
+from manjuc.words import Words, say
+
+_LANGUAGES = Path(__file__).parent / "data" / "lang"
+_BEGINNING = Path(__file__).parent / "data" / "beginning"
+# Under names without a dot, so that no tool takes them for settings of manjuc's own.
+_PLACES = {
+    "specs/noodles.yaml": "noodles.yaml",
+    "manjuc.yaml": "manjuc.yaml",
+    ".gitignore": "gitignore",
+    ".env.example": "env.example",
+    ".github/workflows/manjuc.yml": "workflow.yml",
+}
+SCHEMAS = ("drama", "episode", "include", "script", "project", "faults")
+"""The kinds of files that people write, each with a schema."""
 
 _LARGEST = 16 << 20  # bytes; nobody writes a longer spec by hand
 
@@ -18,11 +32,12 @@ class Project:
 
     root: Path
     spec: Path
+    profile: str = ""
 
     @property
     def name(self) -> str:
-        """The spec's name, which is also its episode's."""
-        return self.spec.stem
+        """The spec's name, which is also its episode's; a profile has results of its own beside it."""
+        return f"{self.spec.stem}.{self.profile}" if self.profile else self.spec.stem
 
     @property
     def store(self) -> Path:
@@ -31,20 +46,20 @@ class Project:
 
     def lock(self, *, preview: bool) -> Path:
         """The lock beside the spec; a preview has one of its own, out of git."""
-        return self.store / "preview" / f"{self.name}.lock" if preview else self.spec.with_suffix(".lock")
+        return self.store / "preview" / f"{self.name}.lock" if preview else self.spec.with_name(f"{self.name}.lock")
 
     def build_folder(self, *, preview: bool) -> Path:
         """Where results are placed for people."""
         return self.root / "build" / (f"{self.name}.preview" if preview else self.name)
 
 
-def find(spec: str) -> Project:
+def find(spec: str, profile: str = "") -> Project:
     """The project of a spec: the nearest folder above it with a manjuc.yaml, else .manjuc/, else .git, else its own."""
     path = Path(spec).absolute()
     if not path.is_file():
         raise UsageError(f"there is no spec {spec}" if not path.exists() else f"{spec} is not a file")
     path = path.resolve()
-    return Project(root_of(path.parent), path)
+    return Project(root_of(path.parent), path, profile)
 
 
 def root_of(folder: Path) -> Path:
@@ -65,18 +80,16 @@ def source(path: Path, root: Path) -> Source:
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
     if len(data) > _LARGEST:
-        raise SpecRefused((_unreadable(name, f"the file has {len(data) >> 20} MB"),))
+        raise SpecRefused((_unreadable(name, say("the file has {} MB", len(data) >> 20)),))
     try:
         return Source(name, data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise SpecRefused((_unreadable(name, f"byte {error.start + 1} is not UTF-8"),)) from error
+        raise SpecRefused((_unreadable(name, say("byte {} is not UTF-8", error.start + 1)),)) from error
 
 
-def _unreadable(name: str, why: str) -> Diagnostic:
-    empty = Source(name, "")
-    return Diagnostic(
-        "MJ0106", "error", f"the file cannot be read: {why}", Label(Span(empty, 0, 0)), help="save it as UTF-8 text"
-    )
+def _unreadable(name: str, why: Words) -> Diagnostic:
+    message, label = say("the file cannot be read: {}", why), Label(Span(Source(name, ""), 0, 0))
+    return Diagnostic("MJ0106", "error", message, label, help=say("save it as UTF-8 text"))
 
 
 def optional_text(path: Path) -> str:
@@ -92,6 +105,12 @@ def letters() -> str:
     return (Path(__file__).parent / "data" / "letters.txt").read_text(encoding="utf-8")
 
 
+def lexicon() -> Source:
+    """The words by which checks tell what a text shows."""
+    path = Path(__file__).parent / "data" / "lexicon.yaml"
+    return Source(path.name, path.read_text(encoding="utf-8"))
+
+
 def data_folder(name: str) -> Path:
     """`templates`, `schemas` or `specs`: in a wheel beside the code, in a checkout at the top level."""
     here = Path(__file__).parent
@@ -105,9 +124,26 @@ def templates(project: Project | None) -> Mapping[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.glob("*.j2"))}
 
 
+def has_templates(project: Project) -> bool:
+    """True for a project with prompt templates of its own."""
+    folder = project.root / "templates"
+    return folder.resolve() != data_folder("templates").resolve() and any(folder.glob("*.j2"))
+
+
 def schema_text(name: str) -> str:
-    """A JSON Schema: drama, script or project."""
+    """A JSON Schema by its name."""
     return (data_folder("schemas") / f"{name}.schema.json").read_text(encoding="utf-8")
+
+
+def schema_texts() -> Mapping[str, str]:
+    """The JSON Schemas of the files that people write, by name."""
+    return {name: schema_text(name) for name in SCHEMAS}
+
+
+def beginnings() -> Mapping[str, str]:
+    """The files of a new project, by the paths at which they belong."""
+    files = {path: (_BEGINNING / name).read_text(encoding="utf-8") for path, name in _PLACES.items()}
+    return files | {f"schemas/{name}.schema.json": text for name, text in schema_texts().items()}
 
 
 def catalogue_sources() -> tuple[Source, ...]:
@@ -116,8 +152,21 @@ def catalogue_sources() -> tuple[Source, ...]:
     return tuple(Source(path.name, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.yaml")))
 
 
-def explanation(code: str) -> str | None:
-    """The page of a diagnostic code, or None where there is no such code."""
-    pages = {path.stem: path for path in (Path(__file__).parent / "data" / "explain").glob("*.md")}
+def explanation(code: str, language: str = "en") -> str | None:
+    """The page of a diagnostic code; in English where a language has none, and None where there is no such code."""
+    folder = Path(__file__).parent / "data" / "explain"
+    english = {path.stem: path for path in folder.glob("*.md")}
+    pages = {**english, **{path.stem: path for path in (folder / language).glob("*.md")}}
     page = pages.get(code.upper())
     return page.read_text(encoding="utf-8") if page else None
+
+
+def languages() -> tuple[str, ...]:
+    """The languages besides English in which there are words."""
+    return tuple(sorted(path.stem for path in _LANGUAGES.glob("*.yaml")))
+
+
+def language_source(name: str) -> Source:
+    """The file that puts our sentences into a language."""
+    path = _LANGUAGES / f"{name}.yaml"
+    return Source(path.name, path.read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from manjuc import frontend, project
+from manjuc import facts, project
 from manjuc.errors import UsageError
 from manjuc.preview.app import PreviewRelay
 from manjuc.preview.faults import Fault, Misbehaving, scripted
@@ -27,7 +27,7 @@ def relay(port: int, folder: str, faults: str, list_faults: bool) -> None:
         click.echo(listing(), nl=False)
         return
     played = _faults(Path(faults)) if faults else ()
-    app = Misbehaving(PreviewRelay(Path(folder)), played, frontend.models(project.root_of(Path.cwd())))
+    app = Misbehaving(PreviewRelay(Path(folder)), played, facts.models(project.root_of(Path.cwd())))
     listening = bind("127.0.0.1", port)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     click.echo(f"preview relay at {address}; its account: {address}/preview/account", err=True)
@@ -40,7 +40,7 @@ def relay(port: int, folder: str, faults: str, list_faults: bool) -> None:
 
 def _faults(path: Path) -> tuple[Fault, ...]:
     try:
-        return tuple(scripted(facts) for facts in frontend.faults(path))
+        return tuple(scripted(fault) for fault in facts.faults(path))
     except ValueError as error:
         raise UsageError(str(error)) from error
 

@@ -1,4 +1,4 @@
-"""HTTP: one request at a time, waiting, retries of what may be repeated, downloads. The only importer of httpx.
+"""HTTP to the relay: one request at a time, limits, waiting for jobs. With `downloads` the only importer of httpx.
 
 A POST is sent once, on a fresh connection, and what happened to it is told exactly; only GETs are repeated here.
 The API key goes to the relay's own address and nowhere else.
@@ -7,13 +7,12 @@ The API key goes to the relay's own address and nowhere else.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import random
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
-from urllib.parse import urljoin, urlsplit
+from typing import Any, Protocol, get_args
+from urllib.parse import urlsplit
 
 import aiolimiter
 import httpx
@@ -21,18 +20,17 @@ import httpx
 from manjuc.bodies import content_type
 from manjuc.contracts import Dialect
 from manjuc.digest import JsonValue, canonical
-from manjuc.errors import CallRefused, Waiting
-from manjuc.models import Pace
+from manjuc.downloads import LONGEST, Downloads, Sleep
+from manjuc.errors import Waiting
+from manjuc.failures import retry_after
+from manjuc.models import Kind, Pace
 from manjuc.shapes import parsed
-from manjuc.wire import Finished, HttpRequest, HttpResponse, Link, Lost, Polled, Refused, Ticket
+from manjuc.wire import Finished, HttpRequest, HttpResponse, Link, Lost, Refused, Ticket
 
-Sleep = Callable[[float], Awaitable[None]]
 _CONNECT = 20.0  # seconds
 _READ = 60.0
 _LARGEST_ANSWER = 128 << 20  # bytes; a 4K picture in base64 has some 40 MB
-_LARGEST_FILE = 4 << 30
 _HOPELESS = ("HTTP 401", "HTTP 403")
-_TRIES = 3  # of a download, before a fresh link is asked for
 _SIGNED = re.compile(r"(https?://[^\s\"'<>\\?]+)\?[^\s\"'<>\\]*")
 _LONG_BASE64 = re.compile(r"[A-Za-z0-9+/=_-]{512,}")
 
@@ -59,20 +57,21 @@ class Relay:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
-        per_minute: int = 0,
+        per_minute: int | Mapping[str, int] = 0,
+        longest: float = LONGEST,
     ) -> None:
         self.base_url = base_url
         self._key = key
         self._sleep = sleep
-        # One after another at even distances: a burst at the beginning would be one too many for a relay that counts.
-        self._turns = aiolimiter.AsyncLimiter(1, 60 / per_minute) if per_minute else None
-        fresh = httpx.Limits(max_connections=None, max_keepalive_connections=0)
-        self._submits = _client(base_url, transport, limits=fresh)
+        self._turns = _turns(per_minute)
+        unkept = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+        self._fresh = _client(base_url, transport, limits=unkept)
         self._gets = _client(base_url, transport)
+        self._downloads = Downloads(self._fresh, base_url, sleep, longest)
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._submits.aclose()
+        await self._fresh.aclose()
         await self._gets.aclose()
 
     def _headers(self) -> dict[str, str]:
@@ -82,17 +81,17 @@ class Relay:
         """Wait, by the clock that this relay was given."""
         await self._sleep(seconds)
 
-    async def turn(self) -> None:
-        """Wait until one more call may be submitted, where so many a minute are allowed."""
-        if self._turns is not None:
-            await self._turns.acquire()
+    async def turn(self, kind: Kind) -> None:
+        """Wait until one more call of a kind may be submitted, where so many a minute are allowed."""
+        if kind in self._turns:
+            await self._turns[kind].acquire()
 
     async def send(self, request: HttpRequest, content: bytes, timeout: float) -> HttpResponse:
         """Send a request that costs money: once. NotSent and Unanswered say what is known of a failure."""
         headers = {**self._headers(), "content-type": content_type(request.body)}
         limits = httpx.Timeout(_READ, connect=_CONNECT, read=timeout, write=timeout)
         try:
-            return await self._read(self._submits, request, headers, limits, content)
+            return await self._read(self._fresh, request, headers, limits, content)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotSent(self.redact(str(error) or type(error).__name__)) from error
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
@@ -136,59 +135,35 @@ class Relay:
                 waited += wait
             resumed = False
             try:
-                answer = await self._poll(ticket, dialect)
+                response = await self._poll(ticket, dialect)
             except httpx.HTTPError as error:
                 failures, said = failures + 1, type(error).__name__
                 wait = min(wait * 2, pace.most / 1000)
             else:
+                answer = dialect.polled(ticket, response)
                 if isinstance(answer, Finished | Refused | Lost):
                     return answer
                 # A key that is refused today will be refused in an hour: the job is asked for again by another build.
                 failures, said = failures + 7 if answer.status in _HOPELESS else 0, answer.status
                 slower = 2 if answer.status == "HTTP 429" else 1.5
                 wait = min(max(wait * slower, pace.then / 1000), pace.most / 1000) * random.uniform(0.9, 1.1)
+                wait = max(wait, retry_after(response.headers, 0.0))
             if waited * 1000 > pace.deadline or failures > 20:
                 raise Waiting(f"the job {ticket.task} still runs (last word: {said}); the next build goes on with it")
 
-    async def _poll(self, ticket: Ticket, dialect: Dialect) -> Polled:
+    async def _poll(self, ticket: Ticket, dialect: Dialect) -> HttpResponse:
         # Caches between here and the relay have served old answers to polls.
         headers = {**self._headers(), "cache-control": "no-cache"}
         limits = httpx.Timeout(_READ, connect=_CONNECT)
-        return dialect.polled(ticket, await self._read(self._gets, dialect.poll(ticket), headers, limits))
+        return await self._read(self._gets, dialect.poll(ticket), headers, limits)
 
     async def download(self, link: Link, target: Path) -> None:
-        """Fetch a result into a file; a few tries. CallRefused tells that it failed, never where the link leads."""
-        reason = ""
-        for attempt in range(_TRIES):
-            if attempt:
-                await self._sleep(2.0**attempt)
-            try:
-                await self._fetch(link, target)
-                return
-            except httpx.HTTPStatusError as error:
-                reason = f"HTTP {error.response.status_code}"
-            except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-                reason = type(error).__name__
-        raise CallRefused(f"the result could not be fetched ({reason}); it is paid for, and the next build tries again")
+        """Fetch a result into a file. The key goes along where it has to, and to the relay alone."""
 
-    async def _fetch(self, link: Link, target: Path) -> None:
-        """One try. Links lead to other people's hosts: the key goes along where it has to, and to the relay alone."""
-        limits = httpx.Timeout(_READ, connect=_CONNECT)
-        url = urljoin(self.base_url + "/", link.url)
-        for _ in range(5):
-            if urlsplit(url).scheme not in ("http", "https"):
-                raise CallRefused("the relay gave a link that is not http(s)")
-            if _inner(url) and not _inner(self.base_url):
-                raise CallRefused("the relay gave a link into a private network")
-            headers = self._headers() if link.ours and _origin(url) == _origin(self.base_url) else {}
-            async with self._gets.stream("GET", url, headers=headers, timeout=limits) as response:
-                if response.has_redirect_location:
-                    url = urljoin(url, response.headers["location"])
-                    continue
-                response.raise_for_status()
-                await _save(response, target)
-                return
-        raise CallRefused("the relay gave a link that only leads to further links")
+        def headers(url: str) -> Mapping[str, str]:
+            return self._headers() if link.ours and _origin(url) == _origin(self.base_url) else {}
+
+        await self._downloads.fetch(link.url, headers, target)
 
     def redact(self, text: str) -> str:
         """Text from outside without what must not be shown or kept: the key, signed links, pictures in letters."""
@@ -221,6 +196,16 @@ class Relay:
         return answer.replace(self._key.encode(), b"***") if self._key else answer
 
 
+def _turns(per_minute: int | Mapping[str, int]) -> Mapping[str, aiolimiter.AsyncLimiter]:
+    """What each kind of call waits for: a number alone is for all of them together.
+
+    One after another at even distances: a burst at the beginning would be one too many for a relay that counts.
+    """
+    if isinstance(per_minute, int):
+        return dict.fromkeys(get_args(Kind), aiolimiter.AsyncLimiter(1, 60 / per_minute)) if per_minute else {}
+    return {kind: aiolimiter.AsyncLimiter(1, 60 / count) for kind, count in per_minute.items()}
+
+
 def _origin(url: str) -> tuple[str, str, int | None]:
     """Scheme, host and port, as they are connected to."""
     address = httpx.URL(url)
@@ -234,26 +219,6 @@ def _cause(error: BaseException) -> str:
         error = below.exceptions[0] if isinstance(below, BaseExceptionGroup) else below
         said = str(error) or said
     return said
-
-
-def _inner(url: str) -> bool:
-    """True for an address of this machine or of a private network, as far as its text tells: nobody's download host."""
-    host = urlsplit(url).hostname or ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
-    return not address.is_global
-
-
-async def _save(response: httpx.Response, target: Path) -> None:
-    size = 0
-    with target.open("wb") as file:
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > _LARGEST_FILE:
-                raise CallRefused("the relay sent a file of more than 4 GB")
-            file.write(chunk)
 
 
 def _client(base_url: str, transport: httpx.AsyncBaseTransport | None, **more: Any) -> httpx.AsyncClient:

@@ -44,6 +44,7 @@ def _scene(scene: Scene) -> dict[str, JsonValue]:
 
 
 def _shot(shot: Shot) -> dict[str, JsonValue]:
+    props: dict[str, JsonValue] = {"props": list(shot.props)} if shot.props else {}
     return {
         "id": shot.id,
         "seconds": Seconds(shot.milliseconds),
@@ -54,6 +55,7 @@ def _shot(shot: Shot) -> dict[str, JsonValue]:
         "scene": shot.scene,
         "characters": list(shot.characters),
         "say": [_say(say) for say in shot.say],
+        **props,
     }
 
 
@@ -70,7 +72,10 @@ class Seconds(int):
 
 def to_json(script: Script) -> bytes:
     """The bytes that the store keeps."""
-    return (_written(to_data(script), 0) + "\n").encode()
+    data = to_data(script)
+    if script.renamed:
+        data["renamed"] = dict(script.renamed)
+    return (_written(data, 0) + "\n").encode()
 
 
 def _written(value: JsonValue, depth: int) -> str:

@@ -16,7 +16,7 @@ _ORDER = [stage.NAME for stage in STAGES]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`only` names actions; `until` the last stage in story order. Empty: everything."""
+    """`only` names actions, or what their ids begin with; `until` the last stage in story order. Empty: everything."""
 
     only: tuple[str, ...] = ()
     until: str = ""
@@ -37,8 +37,8 @@ class Selection:
         if not self.only:
             return tuple(known.values())
         wanted: dict[ActionId, None] = {}
-        todo = [ActionId(id) for id in self.only if id in known]
-        if len(todo) < len(self.only):
+        todo = [id for id in known if any(_meant(name, id) for name in self.only)]
+        if self.missing(known):
             todo += [id for id, action in known.items() if action.stage == "script"]
         while todo:
             id = todo.pop()
@@ -53,7 +53,7 @@ class Selection:
     def of_plan(self, plan: Plan) -> Plan:
         """The selected part of a plan; UsageError where a name can never come to mean anything."""
         known = {step.action.id for step in plan.steps}
-        missing = [id for id in self.only if id not in known]
+        missing = self.missing(known)
         for id in missing:
             if not any(_may_become(id, item) for item, _ in plan.unknown):
                 raise UsageError(f"there is no action `{id}`{_hint(id, known)}")
@@ -66,14 +66,20 @@ class Selection:
 
     def missing(self, known: Iterable[ActionId]) -> tuple[str, ...]:
         """The names that have come to mean nothing, now that everything is known."""
-        return tuple(sorted(set(self.only) - set(known)))
+        ids = set(known)
+        return tuple(name for name in self.only if name not in ids and not any(_meant(name, id) for id in ids))
+
+
+def _meant(name: str, id: str) -> bool:
+    """True for an action by its id, and for all of an episode, a character or a clip by what their ids begin with."""
+    return id == name or id.startswith(f"{name}/")
 
 
 def _may_become(id: str, unknown: Unknown) -> bool:
     """True where a name has the form of an action that is not known yet."""
     episode = unknown.after.rpartition("/")[0]
     owner, *_, stage = id.split("/")
-    return stage == unknown.stage and owner in (episode, "characters", "scenes")
+    return id == episode or (stage == unknown.stage and owner in (episode, "characters", "scenes"))
 
 
 def _hint(id: str, known: Iterable[str]) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -45,7 +46,8 @@ class Settings:
     slots: Mapping[str, int]
     confirm_over: Decimal
     preview: bool
-    per_minute: int = 0  # calls that may be submitted in a minute; 0: any number
+    per_minute: int | Mapping[str, int] = 0  # calls that may be submitted in a minute: all, or by kind; 0: any number
+    deadlines: Mapping[str, int] = field(default_factory=dict)  # milliseconds that a job is waited for, by stage
     budget: Mapping[str, Decimal] = field(default_factory=dict)  # for the whole project; empty: no bounds
 
 
@@ -62,6 +64,7 @@ def read(project: Mapping[str, Any], dotenv: str, *, preview: bool) -> Settings:
         dialect=variables.get("MANJUC_DIALECT") or relay.get("dialect") or "whatai",
         slots={**SLOTS, **{kind: count for kind, count in limits.items() if kind in SLOTS}},
         per_minute=limits.get("per_minute", 0),
+        deadlines={stage: round(minutes * 60_000) for stage, minutes in limits.get("minutes", {}).items()},
         confirm_over=Decimal(str(project.get("confirm_over", 0))),
         preview=preview,
         budget={currency: Decimal(str(most)) for currency, most in (project.get("budget") or {}).items()},
@@ -133,6 +136,19 @@ def base_url(text: str) -> str:
 def _dotenv(text: str) -> dict[str, str]:
     values = dotenv.dotenv_values(stream=io.StringIO(text.removeprefix("\ufeff")), interpolate=False)
     return {name: value for name, value in values.items() if value}
+
+
+def language(known: Collection[str]) -> str:
+    """The language that the environment asks for, of those that are known; else English."""
+    return language_of(os.environ, known)
+
+
+def language_of(variables: Mapping[str, str], known: Collection[str]) -> str:
+    """The language that some variables ask for: our own, else the first of the system's that is set (`zh_CN.UTF-8`)."""
+    names = ("MANJUC_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    asked = next((variables[name] for name in names if variables.get(name)), "")
+    base = re.split("[-_.@]", asked.lower(), maxsplit=1)[0]
+    return base if base in known else "en"
 
 
 def wants_colour(stream_is_terminal: bool) -> bool:

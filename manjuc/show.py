@@ -2,67 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from manjuc.diagnostic import Diagnostic, Label, Span
+from manjuc.diagnostic import Diagnostic, Label, Severity, Span
 from manjuc.digest import JsonValue
 from manjuc.text import width
+from manjuc.words import ENGLISH, Language, Words, say
 
 MOST = 50  # problems that are shown; the rest is counted
 _WINDOW = 100  # columns of a source line that are shown
-_COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "frame": "\x1b[1;34m", "bold": "\x1b[1m"}
+_NEAR = 8 * _WINDOW  # characters beside a mark that are looked at: a line may be as long as a file
+_COLOURS = {
+    "error": "\x1b[1;31m",
+    "warning": "\x1b[1;33m",
+    "hint": "\x1b[1;36m",
+    "frame": "\x1b[1;34m",
+    "bold": "\x1b[1m",
+}
 _PLAIN = "\x1b[0m"
+_SEVERITIES: Mapping[Severity, Words] = {"error": say("error"), "warning": say("warning"), "hint": say("hint")}
 # What a terminal would not show as one column, or would act upon.
 _BLANKED = {code: " " for code in (*range(32), 127, *range(0x80, 0xA0), 0x2028, 0x2029)}
 _BLANKED |= {code: "" for code in (0xFEFF, 0x200B, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
 
-def diagnostics(found: Sequence[Diagnostic], *, colour: bool) -> str:
+def diagnostics(found: Sequence[Diagnostic], *, colour: bool, language: Language = ENGLISH) -> str:
     """Problems with their lines of source, each a block, and their count; an empty text where there are none."""
     if not found:
         return ""
-    paint = _Paint(colour)
-    blocks = ["\n".join(_block(diagnostic, paint)) for diagnostic in found[:MOST]]
+    pen = _Pen(colour, language)
+    blocks = ["\n".join(_block(diagnostic, pen)) for diagnostic in found[:MOST]]
     if len(found) > MOST:
-        blocks.append(f"… and {len(found) - MOST} more")
-    return "\n\n".join([*blocks, summary(found)]) + "\n"
+        blocks.append(say("… and {} more", len(found) - MOST).put(language))
+    return "\n\n".join([*blocks, summary(found).put(language)]) + "\n"
 
 
-def summary(found: Iterable[Diagnostic]) -> str:
-    """How many errors and warnings there are."""
+def summary(found: Iterable[Diagnostic]) -> Words:
+    """How many errors, warnings and hints there are."""
     severities = [diagnostic.severity for diagnostic in found]
-    counts = ((severities.count("error"), "error"), (severities.count("warning"), "warning"))
-    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count)
+    errors, warnings, hints = (severities.count(severity) for severity in _SEVERITIES)
+    counts = (
+        (errors, say("1 error") if errors == 1 else say("{} errors", errors)),
+        (warnings, say("1 warning") if warnings == 1 else say("{} warnings", warnings)),
+        (hints, say("1 hint") if hints == 1 else say("{} hints", hints)),
+    )
+    return say("{}", tuple(words for count, words in counts if count))
 
 
-def short(found: Iterable[Diagnostic]) -> str:
+def short(found: Iterable[Diagnostic], *, language: Language = ENGLISH) -> str:
     """A line for each problem, which makes sense alone."""
-    return "".join(f"{_where(each.primary.span)}: {_headline(each)}\n" for each in found)
+    pen = _Pen(False, language)
+    return "".join(f"{_where(each.primary.span)}: {_headline(each, pen)}\n" for each in found)
 
 
-def as_json(found: Iterable[Diagnostic]) -> JsonValue:
+def as_json(found: Iterable[Diagnostic], *, language: Language = ENGLISH) -> JsonValue:
     """Problems as data, for other programs."""
     return [
         {
             "code": each.code,
             "severity": each.severity,
-            "message": each.message,
+            "message": each.message.put(language),
             **_range(each.primary.span),
-            "labels": [{"text": label.text, **_range(label.span)} for label in (each.primary, *each.secondary)],
-            "notes": list(each.notes),
-            "help": each.help,
+            "labels": [
+                {"text": label.text.put(language), **_range(label.span)} for label in (each.primary, *each.secondary)
+            ],
+            "notes": [note.put(language) for note in each.notes],
+            "help": each.help.put(language) if each.help else None,
         }
         for each in found
     ]
 
 
-def github(found: Iterable[Diagnostic]) -> str:
+def github(found: Iterable[Diagnostic], *, language: Language = ENGLISH) -> str:
     """Problems as workflow commands, which GitHub shows beside the lines of a change."""
-    return "".join(_annotation(each) for each in found)
+    return "".join(_annotation(each, language) for each in found)
 
 
-def _annotation(diagnostic: Diagnostic) -> str:
+def _annotation(diagnostic: Diagnostic, language: Language) -> str:
     place = _range(diagnostic.primary.span)
     names = {"file": "path", "line": "line", "endLine": "end_line", "col": "column", "endColumn": "end_column"}
     properties = {name: str(place[key]) for name, key in names.items()}
@@ -70,8 +87,10 @@ def _annotation(diagnostic: Diagnostic) -> str:
         del properties["col"], properties["endColumn"]  # columns are for one line only
     properties["title"] = diagnostic.code
     given = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items())
-    text = "\n".join([diagnostic.message, *diagnostic.notes, *([diagnostic.help] if diagnostic.help else [])])
-    return f"::{diagnostic.severity} {given}::{_escaped(text)}\n"
+    said = (diagnostic.message, *diagnostic.notes, *([diagnostic.help] if diagnostic.help else []))
+    text = "\n".join(words.put(language) for words in said)
+    level = "notice" if diagnostic.severity == "hint" else diagnostic.severity
+    return f"::{level} {given}::{_escaped(text)}\n"
 
 
 def _escaped(text: str, more: str = "") -> str:
@@ -91,53 +110,62 @@ def _where(span: Span) -> str:
     return f"{path}:{line}:{column}"
 
 
-def _headline(diagnostic: Diagnostic) -> str:
-    return f"{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message.translate(_BLANKED)}"
+class _Pen:
+    """Colours for a terminal, or none, and words in a language."""
+
+    def __init__(self, colour: bool, language: Language) -> None:
+        self._colour, self._language = colour, language
+
+    def paint(self, text: str, colour: str) -> str:
+        return f"{_COLOURS[colour]}{text}{_PLAIN}" if self._colour and text else text
+
+    def put(self, words: Words) -> str:
+        """Words as they may stand on a terminal."""
+        return words.put(self._language).translate(_BLANKED)
+
+    def joined(self, head: str, text: str) -> str:
+        """Both as `head: text`; either may hold colours."""
+        return say("{}: {}", head, text).put(self._language)
 
 
-class _Paint:
-    """Colours for a terminal, or none."""
-
-    def __init__(self, colour: bool) -> None:
-        self._on = colour
-
-    def __call__(self, text: str, colour: str) -> str:
-        return f"{_COLOURS[colour]}{text}{_PLAIN}" if self._on and text else text
+def _headline(diagnostic: Diagnostic, pen: _Pen) -> str:
+    head = f"{pen.put(_SEVERITIES[diagnostic.severity])}[{diagnostic.code}]"
+    return pen.joined(pen.paint(head, diagnostic.severity), pen.paint(pen.put(diagnostic.message), "bold"))
 
 
-def _block(diagnostic: Diagnostic, paint: _Paint) -> Iterator[str]:
+def _block(diagnostic: Diagnostic, pen: _Pen) -> Iterator[str]:
     labels = sorted((diagnostic.primary, *diagnostic.secondary), key=lambda label: label.span.place)
     gutter = len(str(max(label.span.place[1] for label in labels)))
-    bar = paint(" " * gutter + " |", "frame")
-    head, _, message = _headline(diagnostic).partition(": ")
-    yield f"{paint(head, diagnostic.severity)}: {paint(message, 'bold')}"
+    bar = pen.paint(" " * gutter + " |", "frame")
+    yield _headline(diagnostic, pen)
     others = groupby(labels, key=lambda label: label.span.place[0])
     by_path = {path: list(group) for path, group in others}
     first = diagnostic.primary.span.place[0]
     for path in (first, *(path for path in by_path if path != first)):
         place = diagnostic.primary.span if path == first else by_path[path][0].span
-        yield f"{' ' * gutter}{paint('-->', 'frame')} {_where(place)}"
+        yield f"{' ' * gutter}{pen.paint('-->', 'frame')} {_where(place)}"
         yield bar
         for label in by_path[path]:
             mark = "^" if label is diagnostic.primary else "-"
-            number, text, pointer = _pointed(label, mark)
-            yield f"{paint(f'{number:>{gutter}} |', 'frame')} {text}".rstrip()
-            yield f"{bar} {paint(pointer, diagnostic.severity if mark == '^' else 'frame')}"
-    for kind, lines in (("note", diagnostic.notes), ("help", (diagnostic.help,) if diagnostic.help else ())):
-        for line in lines:
-            yield f"{' ' * gutter} {paint('=', 'frame')} {kind}: {line.translate(_BLANKED)}"
+            number, text, pointer = _pointed(label, mark, pen)
+            yield f"{pen.paint(f'{number:>{gutter}} |', 'frame')} {text}".rstrip()
+            yield f"{bar} {pen.paint(pointer, diagnostic.severity if mark == '^' else 'frame')}"
+    for kind, words in ((say("note"), diagnostic.notes), (say("help"), (diagnostic.help,) if diagnostic.help else ())):
+        for each in words:
+            yield f"{' ' * gutter} {pen.paint('=', 'frame')} {pen.joined(pen.put(kind), pen.put(each))}"
 
 
-def _pointed(label: Label, mark: str) -> tuple[int, str, str]:
+def _pointed(label: Label, mark: str, pen: _Pen) -> tuple[int, str, str]:
     """The number and the text of the line that a label is in, and the marks that go under it."""
     _, number, column = label.span.place
     line = label.span.source.line(number)
     start = min(column - 1, len(line))
     end = min(start + max(0, label.span.end - label.span.start), len(line))
-    before, marked, after = (part.translate(_BLANKED) for part in (line[:start], line[start:end], line[end:]))
+    near = (line[max(0, start - _NEAR) : start], line[start : min(end, start + _NEAR)], line[end : end + _NEAR])
+    before, marked, after = (part.translate(_BLANKED) for part in near)
     before, marked, after = _windowed(before, marked, after)
     pointer = " " * width(before) + mark * max(1, width(marked))
-    return number, before + marked + after, f"{pointer} {label.text.translate(_BLANKED)}".rstrip()
+    return number, before + marked + after, f"{pointer} {pen.put(label.text)}".rstrip()
 
 
 def _windowed(before: str, marked: str, after: str) -> tuple[str, str, str]:

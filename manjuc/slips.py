@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from manjuc.diagnostic import Diagnostic, Label, Source, Span
-from manjuc.text import elide
+from manjuc.keystrokes import comma_in_mapping, cut_between, in_line, quoted, unquoted, write
+from manjuc.words import Words, say
 
 _KEYED = re.compile(
     r"""^[\s-]*(?:"[^"]*"|'[^']*'|[^\s"'#\[{][^#]*?)\s*:(?:\s|$)"""
@@ -19,7 +20,6 @@ _KEYED = re.compile(
 _SLIPPED = re.compile(
     r"^(?P<key>[^\s:：,，。、\"'\[\]{}#&*!|>@`-][^\s:：,，。、\"'\[\]{}#]{0,59})(?P<gap>\s*[:：]\s*|\s+)(?P<rest>.*)$"
 )
-_SHOWN = 60  # columns of a corrected line
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,16 @@ class Failure:
 
 def found_in(failure: Failure) -> Diagnostic:
     """The slip behind a complaint; where none is recognised, the complaint itself."""
+    for number in dict.fromkeys((failure.line(failure.since), failure.line(failure.at))):
+        if diagnostic := in_line(failure.source, number):
+            return diagnostic
     for rule in _RULES:
         if diagnostic := rule(failure):
             return diagnostic
     at = _here(failure)
-    note = (f"the YAML parser says: {failure.problem}",)
-    return Diagnostic("MJ0101", "error", "this cannot be read as YAML", Label(at, "does not fit here"), notes=note)
+    note = (say("the YAML parser says: {}", failure.problem),)
+    message, label = say("this cannot be read as YAML"), Label(at, say("does not fit here"))
+    return Diagnostic("MJ0101", "error", message, label, notes=note)
 
 
 def meant(line: str, *, spaced: bool = True) -> str | None:
@@ -79,27 +83,23 @@ def meant(line: str, *, spaced: bool = True) -> str | None:
     return f"{found['key']}: {found['rest']}".strip()
 
 
-def write(line: str) -> str:
-    """The help that shows a corrected line."""
-    words = line.lstrip()
-    return f"write `{line[: len(line) - len(words)]}{elide(words, _SHOWN)}`"
-
-
 def no_colon(span: Span, line: str) -> Diagnostic:
     """A line that was meant as `key: value`."""
     fixed = meant(line)
-    message, label = "a key is not followed by a colon", "no `:` here"
+    message, label = say("a key is not followed by a colon"), say("no `:` here")
     if fixed and (found := _SLIPPED.match(line)) and (mark := found["gap"].strip()):
         start = span.start + found.start("gap") + found["gap"].index(mark)
         span = Span(span.source, start, start + 1)
         wide = mark == "："
-        message = "a full-width colon does not end a key" if wide else "a colon is not followed by a space"
-        label = "`：` is part of the text" if wide else "no space behind it"
+        message = say("a full-width colon does not end a key" if wide else "a colon is not followed by a space")
+        label = say("`：` is part of the text" if wide else "no space behind it")
     elif fixed and found:
         span = Span(span.source, span.start, span.start + len(found["key"]))
     elif re.match(rf"[^\n]*\n {{{span.source.position(span.start)[1]},}}\S", span.source.text[span.start :]):
         fixed = f"{line}:"  # what follows is indented further, as what belongs to a key is
-    help_ = write(fixed) if fixed else "write `key: value`, or indent the line further if it continues the text above"
+    help_ = say("write `key: value`, or indent the line further if it continues the text above")
+    if fixed:
+        help_ = write(fixed)
     return Diagnostic("MJ0102", "error", message, Label(span, label), help=help_)
 
 
@@ -111,40 +111,49 @@ def _tab(failure: Failure) -> Diagnostic | None:
         return None
     start = failure.source.offset(number, 1)
     first = start + indent.index("\t")
-    label = Label(Span(failure.source, first, first + indent.count("\t")), "a tab")
+    label = Label(Span(failure.source, first, first + indent.count("\t")), say("a tab"))
     help_ = write(indent.replace("\t", "  ") + line.strip())
-    return Diagnostic("MJ0105", "error", "a tab is used as indentation", label, help=help_)
+    return Diagnostic("MJ0105", "error", say("a tab is used as indentation"), label, help=help_)
 
 
 def _special(failure: Failure) -> Diagnostic | None:
     number = failure.line(failure.at)
-    for word, name in (("alias", "an alias"), ("anchor", "an anchor"), ("tag", "a tag")):
+    for word, name in (("alias", say("an alias")), ("anchor", say("an anchor")), ("tag", say("a tag"))):
         if word in failure.context:
-            help_ = _quoted(failure, number) if word == "alias" else "delete it, or put the text in quotes if it is one"
+            help_ = say("delete it, or put the text in quotes if it is one")
+            if word == "alias" or (word == "tag" and not failure.words(number).isascii()):
+                help_ = _quoted(failure, number)
             return feature(Span(failure.source, failure.since, failure.since + 1), name, help_)
-    if "cannot start any token" not in failure.problem:
+    text, at = failure.source.text, failure.at
+    if "unknown escape character" in failure.problem:
+        at -= text[at] != "\\"
+        fixed = re.sub(r'"(.*)"$', lambda found: quoted(found[1]), failure.words(number))
+        label = Label(Span(failure.source, at, at + 2))
+        message = say("`{}` means nothing in double quotes", text[at : at + 2])
+        return Diagnostic("MJ0108", "error", message, label, help=write(fixed) if "'" in fixed else None)
+    if "scanning a block scalar" in failure.context:
+        at = max(text.rfind(mark, failure.since, at) for mark in "|>")
+    elif "cannot start any token" not in failure.problem:
         return None
-    char = failure.source.text[failure.at]
-    return _quote(failure, number, f"a text cannot begin with `{char}`", _here(failure))
+    return _quote(failure, number, say("a text cannot begin with `{}`", text[at]), Span(failure.source, at, at + 1))
 
 
-def feature(span: Span, name: str, help_: str | None = None) -> Diagnostic:
+def feature(span: Span, name: Words, help_: Words | None = None) -> Diagnostic:
     """A feature of YAML that the language leaves out."""
-    message = f"{name} of YAML is not part of the language"
+    message = say("{} of YAML is not part of the language", name)
     return Diagnostic("MJ0107", "error", message, Label(span, name), help=help_)
 
 
-def _quote(failure: Failure, number: int, message: str, span: Span) -> Diagnostic:
+def _quote(failure: Failure, number: int, message: Words, span: Span) -> Diagnostic:
     return Diagnostic("MJ0108", "error", message, Label(span), help=_quoted(failure, number))
 
 
-def _quoted(failure: Failure, number: int) -> str:
+def _quoted(failure: Failure, number: int) -> Words:
     """The help that puts the value of a line in quotes."""
-    found = re.match(r"^([\s-]*[^\s:][^:]*:\s+)?(.*)$", failure.words(number))
+    found = re.match(r"""^((?:-\s+)*(?:[^\s:"'\[{*&!][^:]*:\s+)?)(.*)$""", failure.words(number))
     assert found, "the pattern takes every line"
-    value = found[2]
-    quote = "'" if '"' in value else '"'
-    return write(f"{found[1] or ''}{quote}{value}{quote}")
+    value = unquoted(found[2])
+    return write(found[1] + (quoted(found[2]) if value is None else quoted(value)))
 
 
 def _open_quote(failure: Failure) -> Diagnostic | None:
@@ -152,10 +161,10 @@ def _open_quote(failure: Failure) -> Diagnostic | None:
     if opened is None:
         return None
     mark = failure.source.text[opened]
-    line = failure.source.line(failure.source.position(opened)[0]).strip()
-    help_ = write(line + mark) if failure.bracket is None else f"add the closing `{mark}`"
-    label = Label(Span(failure.source, opened, opened + 1), "opened here")
-    return Diagnostic("MJ0103", "error", f"a quote `{mark}` is not closed", label, help=help_)
+    line = re.sub("[”’＂＇]$", "", failure.source.line(failure.source.position(opened)[0]).strip())
+    help_ = write(line + mark) if failure.bracket is None else say("add the closing `{}`", mark)
+    label = Label(Span(failure.source, opened, opened + 1), say("opened here"))
+    return Diagnostic("MJ0103", "error", say("a quote `{}` is not closed", mark), label, help=help_)
 
 
 def _swallowed(failure: Failure) -> int | None:
@@ -178,17 +187,20 @@ def _open_bracket(failure: Failure) -> Diagnostic | None:
     mark = failure.source.text[failure.bracket]
     close = {"[": "]", "{": "}"}[mark]
     first, last = failure.line(failure.bracket), failure.line(failure.at)
+    if typed := comma_in_mapping(failure.source, failure.bracket, failure.at) or cut_between(
+        failure.source, first, close
+    ):
+        return typed
     ended = failure.at >= len(failure.source.text.rstrip())
     outside = last > first and failure.indent(last) <= failure.indent(first)
     if ended or (outside and not failure.words(last).startswith(close)):
         line = failure.words(first).rstrip(",，") + close if ended or last == first + 1 else ""
-        help_ = write(line) if line else f"add the closing `{close}`"
-        return Diagnostic(
-            "MJ0103", "error", f"a bracket `{mark}` is not closed", Label(opened, "opened here"), help=help_
-        )
-    label = Label(_here(failure), f"expected `,` or `{close}` before this")
-    message = f"a `,` or `{close}` is missing"
-    return Diagnostic("MJ0101", "error", message, label, (Label(opened, "the bracket opened here"),))
+        help_ = write(line) if line else say("add the closing `{}`", close)
+        message, label = say("a bracket `{}` is not closed", mark), Label(opened, say("opened here"))
+        return Diagnostic("MJ0103", "error", message, label, help=help_)
+    label = Label(_here(failure), say("expected `,` or `{}` before this", close))
+    message = say("a `,` or `{}` is missing", close)
+    return Diagnostic("MJ0101", "error", message, label, (Label(opened, say("the bracket opened here")),))
 
 
 def _colon(failure: Failure) -> Diagnostic | None:
@@ -207,7 +219,7 @@ def _nested(failure: Failure) -> Diagnostic | None:
     if len(before) > 1024:
         return None  # the parser gives up on keys that are so long
     if _KEYED.match(before):
-        return _quote(failure, number, "a text with `: ` in it is not in quotes", _here(failure))
+        return _quote(failure, number, say("a text with `: ` in it is not in quotes"), _here(failure))
     top = above = number
     while above > 1 and not _KEYED.match(failure.words(above := above - 1)):
         if failure.words(above):
@@ -234,10 +246,10 @@ def _indentation(failure: Failure) -> Diagnostic | None:
 def _crooked(failure: Failure, number: int) -> Diagnostic:
     indent = failure.indent(number)
     fits = min((failure.indent(failure.above(number)), *failure.columns), key=lambda column: abs(column - indent))
-    help_ = f"indent it by {fits} spaces" if fits else "do not indent it"
+    help_ = say("indent it by {} spaces", fits) if fits else say("do not indent it")
     start = failure.source.offset(number, indent + 1)
-    label = Label(Span(failure.source, start, start + len(failure.words(number))), f"indented by {indent}")
-    message = "a line does not line up with the lines above it"
+    label = Label(Span(failure.source, start, start + len(failure.words(number))), say("indented by {}", indent))
+    message = say("a line does not line up with the lines above it")
     return Diagnostic("MJ0104", "error", message, label, help=help_ if fits != indent else None)
 
 
@@ -247,19 +259,16 @@ def _tail(failure: Failure) -> Diagnostic | None:
     before = failure.source.text[failure.source.offset(number, 1) : failure.at]
     if not re.search(r"""["'\]}]\s*$""", before):
         return None
-    return _quote(failure, number, "a text goes on behind its closing quote or bracket", _here(failure))
+    return _quote(failure, number, say("a text goes on behind its closing quote or bracket"), _here(failure))
 
 
 def _dash(failure: Failure) -> Diagnostic | None:
-    if "block sequence entries are not allowed" not in failure.problem:
+    if "sequence entries are not allowed" not in failure.problem:
         return None
-    return Diagnostic(
-        "MJ0101",
-        "error",
-        "a list item stands on the line of its key",
-        Label(_here(failure)),
-        help="put the item on a line of its own, or write the list as `[…]`",
-    )
+    message = say("a list item stands on the line of its key")
+    words = failure.words(failure.line(failure.at))
+    help_ = write(re.sub(r":\s+-\s+(.*)$", r": [\1]", words))
+    return Diagnostic("MJ0101", "error", message, Label(_here(failure)), help=help_)
 
 
 def _here(failure: Failure) -> Span:

@@ -13,10 +13,12 @@ from typing import Any
 
 import yaml
 
-from manjuc.diagnostic import Diagnostic, Label, Source, Span, in_order
+from manjuc.diagnostic import ENOUGH, Diagnostic, Label, Source, Span, in_order
 from manjuc.document import DEEPEST, Document, Path, Table
-from manjuc.slips import Failure, feature, found_in
+from manjuc.keystrokes import ODD, cut, in_line, quoted, write
+from manjuc.slips import Failure, feature, found_in, meant, no_colon
 from manjuc.text import elide
+from manjuc.words import Words, say
 
 __all__ = ["Document", "Path", "Table", "load"]
 
@@ -36,22 +38,26 @@ def load(source: Source) -> tuple[Document | None, tuple[Diagnostic, ...]]:
     if source.text.startswith("\ufeff"):
         source = Source(source.path, source.text[1:])
     if control := _CONTROL.search(source.text):
-        label = Label(Span(source, *control.span()), "an invisible character")
-        message = f"a control character U+{ord(control[0]):04X} is in the text"
-        return None, (Diagnostic("MJ0112", "error", message, label, help="delete it"),)
+        label = Label(Span(source, *control.span()), say("an invisible character"))
+        message = say("a control character U+{} is in the text", f"{ord(control[0]):04X}")
+        return None, (Diagnostic("MJ0112", "error", message, label, help=say("delete it")),)
     reader = _Reader(source)
     try:
         whole = all(map(reader.take, yaml.parse(source.text, Loader=_LOADER)))
     except yaml.MarkedYAMLError as error:
-        reader.found.append(found_in(reader.failure(error)))
+        if not reader.mistyped:
+            reader.found.append(found_in(reader.failure(error)))
         whole = False
     found = in_order(reader.found)
     if not whole or reader.guessed:
         return None, found
+    if isinstance(reader.root, str) and (first := source.text.strip().split("\n", 1)[0]) and meant(first):
+        start = source.text.index(first)
+        return None, (*found, no_colon(Span(source, start, start + len(first)), first))
     if reader.root is None:
         label = Label(Span(source, 0, 0))
-        help_ = "begin with `manju: 1` and a `theme`"
-        return None, (*found, Diagnostic("MJ0111", "error", "the file is empty", label, help=help_))
+        help_ = say("begin with `manju: 1` and a `theme`")
+        return None, (*found, Diagnostic("MJ0111", "error", say("{} is empty", say("the file")), label, help=help_))
     return Document(source, reader.root, reader.values, reader.keys), found
 
 
@@ -78,6 +84,8 @@ class _Reader:
         self.keys: dict[Path, tuple[int, int]] = {}
         self.found: list[Diagnostic] = []
         self.guessed = False
+        self.mistyped = False  # what follows a line that YAML took for something else is no second problem
+        self._odd, self._commented = ODD.search(source.text) is not None, "#" in source.text
         self._open: list[_Open] = []
         self._documents = 0
         self._last = 0  # where the last value ended
@@ -87,9 +95,11 @@ class _Reader:
         match event:
             case yaml.DocumentStartEvent():
                 self._documents += 1
-                return self._documents == 1 or self._refuse("MJ0109", event, "a second document begins in this file")
+                return self._documents == 1 or self._refuse(
+                    "MJ0109", event, say("a second document begins in this file")
+                )
             case yaml.AliasEvent():
-                self._left_out(_span(self.source, event), "an alias", "write the values out")
+                self._left_out(_span(self.source, event), say("an alias"), say("write the values out"))
                 self._place(event, None)
             case yaml.ScalarEvent():
                 self._properties(event)
@@ -99,7 +109,7 @@ class _Reader:
                 return self._begin(event)
             case yaml.CollectionEndEvent():
                 self._end(event)
-        return True
+        return len(self.found) < 2 * ENOUGH  # at most half of them are warnings
 
     def failure(self, error: yaml.MarkedYAMLError) -> Failure:
         """What the parser complained of, with what was open at that point."""
@@ -114,23 +124,34 @@ class _Reader:
         columns = tuple(level.column for level in self._open if not level.flow)
         return Failure(self.source, error.context or "", error.problem or "", at, since, bracket, columns)
 
-    def _refuse(self, code: str, event: yaml.Event, message: str, help_: str | None = None) -> bool:
+    def _refuse(self, code: str, event: yaml.Event, message: Words, help_: Words | None = None) -> bool:
         label = Label(_span(self.source, event))
         self.found.append(Diagnostic(code, "error", message, label, help=help_))
         return False
 
-    def _left_out(self, span: Span, name: str, help_: str) -> None:
+    def _left_out(self, span: Span, name: Words, help_: Words) -> None:
         """Report a feature of YAML that the language leaves out; what it stands for is unknown."""
         self.guessed = True
         self.found.append(feature(span, name, help_))
 
     def _properties(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         """Refuse the anchor and the tag of a value; the value itself is read on."""
-        for given, mark, name in ((event.anchor, "&", "an anchor"), (event.tag, "!", "a tag")):
+        if event.anchor is None and event.tag is None:
+            return
+        for given, mark, name in ((event.anchor, "&", say("an anchor")), (event.tag, "!", say("a tag"))):
             if given is not None:
                 found = re.compile(mark + r"[^\s,\[\]{}]*").search(self.source.text, _at(event))
                 span = Span(self.source, *found.span()) if found else _span(self.source, event)
-                self._left_out(span, name, "delete it, or put the text in quotes if it is one")
+                self._left_out(span, name, self._without(event, span, mark))
+
+    def _without(self, event: yaml.Event, span: Span, mark: str) -> Words:
+        """What to do about an anchor or a tag; a tag in Chinese is a text that begins with an exclamation."""
+        number, column = self.source.position(span.start)
+        line = self.source.line(number)
+        exclaimed = mark == "!" and isinstance(event, yaml.ScalarEvent) and not line[column - 1 :].isascii()
+        if not exclaimed or (self._open and self._open[-1].flow):
+            return say("delete it, or put the text in quotes if it is one")
+        return write(line[: column - 1].lstrip() + quoted(line[column - 1 :].strip()))
 
     def _awaits_key(self) -> bool:
         return bool(self._open) and isinstance(self._open[-1].data, dict) and self._open[-1].key is None
@@ -139,36 +160,51 @@ class _Reader:
         value = _resolved(event.value) if not event.style and event.implicit[0] else event.value
         if isinstance(value, float) and not math.isfinite(value):
             self.guessed = True
-            self._refuse("MJ0113", event, f"`{elide(event.value, 40)}` is not a number that can be used")
+            self._refuse("MJ0113", event, say("`{}` is not a number that can be used", elide(event.value, 40)))
+        if (self._odd or self._commented) and not event.style and isinstance(value, str):
+            self._typed(event)
         if self._awaits_key():
             self._key(event, value)
         else:
             self._place(event, value)
 
+    def _typed(self, event: yaml.ScalarEvent) -> None:
+        """Look for marks that only seem to be YAML's, once where its line begins with the text and once behind it."""
+        start, end = _at(event), _at(event, end=True)
+        number, column = self.source.position(start) if self._odd else (0, 0)
+        first = self._odd and not self.source.text[start - min(column - 1, DEEPEST * 8) : start].strip(" -")
+        flow = bool(self._open) and self._open[-1].flow
+        if first and (slip := in_line(self.source, number)):
+            if not self.mistyped:
+                self.found.append(slip)
+            self.guessed = self.mistyped = True
+        elif not self._awaits_key() and len(self.found) < ENOUGH and (slip := cut(self.source, start, end, flow=flow)):
+            self.found.append(slip)
+
     def _key(self, event: yaml.ScalarEvent, value: Any) -> None:
-        level, span, name = self._open[-1], _span(self.source, event), elide(event.value, 40)
+        level, span = self._open[-1], _span(self.source, event)
         if event.value == "<<" and not event.style:
-            self._left_out(span, "a merge key", "write the values out")
+            self._left_out(span, say("a merge key"), say("write the values out"))
         elif not isinstance(value, str):
-            message, help_ = (
-                (f"the key `{name}` is not a text", f'write `"{name}":`') if name else ("a key is empty", None)
-            )
-            self._refuse("MJ0110", event, message, help_)
+            name = elide(event.value, 40)
+            message, help_ = say("the key `{}` is not a text", name), say("write `{}`", f'"{name}":')
+            self._refuse("MJ0110", event, message if name else say("a key is empty"), help_ if name else None)
         level.key = event.value
         path = (*level.path, event.value)
         level.doubled = path in self.keys
         if level.doubled:
-            first = (Label(Span(self.source, *self.keys[path]), "first here"),)
-            message = f"the key `{name}` is given twice"
-            self.found.append(Diagnostic("MJ0115", "error", message, Label(span, "again here"), first))
+            first = (Label(Span(self.source, *self.keys[path]), say("first here")),)
+            message = say("the key `{}` is given twice", elide(event.value, 40))
+            self.found.append(Diagnostic("MJ0115", "error", message, Label(span, say("again here")), first))
         else:
             self.keys[path] = (span.start, span.end)
 
     def _begin(self, event: yaml.CollectionStartEvent) -> bool:
         if self._awaits_key():
-            return self._refuse("MJ0110", event, "a key is a list or a mapping", "write the key as a plain text")
+            message = say("a key is a list or a mapping")
+            return self._refuse("MJ0110", event, message, say("write the key as a plain text"))
         if len(self._open) == DEEPEST:
-            return self._refuse("MJ0114", event, f"this is nested deeper than {DEEPEST} levels")
+            return self._refuse("MJ0114", event, say("this is nested deeper than {} levels", DEEPEST))
         data: list[Any] | Table = {} if isinstance(event, yaml.MappingStartEvent) else []
         path = self._place(event, data)
         start = _at(event)

@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NewType
 
+from manjuc.digest import Digest
 from manjuc.models import Model
 from manjuc.policy import Policy
 
 EpisodeId = NewType("EpisodeId", str)
 ShotId = NewType("ShotId", str)
 Voice = Literal["on", "inner", "off"]
+
+
+def bearer(id: str) -> str:
+    """Who wears a look, or which place a time is of: references to these are `id/look` and `id/time`."""
+    return id.partition("/")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +34,38 @@ class Trait:
 
 
 @dataclass(frozen=True, slots=True)
-class Character:
-    """Someone who is seen, or only heard (a narrator)."""
+class Asset:
+    """An author's own picture or clip: named by its path, known by its content."""
 
-    id: str
+    path: str  # as the author wrote it
+    blob: Digest
+    media: str
+    size: int  # bytes
+    width: int = 0
+    height: int = 0
+    milliseconds: int = 0  # of a clip
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """Someone who is seen, or only heard (a narrator). A look is a character of its own, made from its `base`."""
+
+    id: str  # a look's is `base/look`
     name: str
     role: str = ""
     age: int | None = None
     traits: tuple[Trait, ...] = ()  # known trait names first, then by code point: the order in a spec means nothing
     seen: bool = True
+    crowd: bool = False  # nobody in particular: traits, but no sheet
+    also: tuple[str, ...] = ()  # other names that lines and actions use
+    image: Asset | None = None  # the author's own sheet
+    base: str = ""  # of a look: the id of the character who wears it
+    look: str = ""  # of a look: what it is called
+
+    @property
+    def sheet(self) -> bool:
+        """True for someone of whom there are three views."""
+        return self.seen and not self.crowd
 
     def traits_in(self, framing: str) -> tuple[Trait, ...]:
         """The traits that a shot with this framing has to say."""
@@ -45,13 +74,27 @@ class Character:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A place, empty of people."""
+    """A place, empty of people. A time of it is a scene of its own, made from its `base`."""
 
-    id: str
+    id: str  # a time's is `base/time`
     name: str
     light: str = ""
     tone: str = ""
     props: tuple[str, ...] = ()
+    image: Asset | None = None  # the author's own plate
+    base: str = ""  # of a time: the id of the place
+    time: str = ""  # of a time: what it is called
+
+
+@dataclass(frozen=True, slots=True)
+class Prop:
+    """A thing that matters: drawn once, and the same in every shot that shows it."""
+
+    id: str
+    name: str
+    traits: tuple[Trait, ...] = ()
+    text: str = ""  # what is written on it, letter by letter
+    image: Asset | None = None  # the author's own picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +119,28 @@ class Shot:
     visuals: str = ""
     characters: tuple[str, ...] = ()
     say: tuple[Say, ...] = ()
+    props: tuple[str, ...] = ()
+    standing: tuple[tuple[str, str], ...] = ()  # who stands where in the picture
+    note: str = ""  # the author's own word to the prompt
+    caption: str = ""  # drawn onto the film, in no prompt
+    part: int = 0  # the author's part that it belongs to, from 1; 0 where runs of one scene are the parts
+    card: str = ""  # a text on a plain ground instead of a picture: drawn by the film, never bought
+    image: Asset | None = None  # the author's own picture of it
+    video: Asset | None = None  # the author's own clip
+    use: str = ""  # `episode/shot`: the picture of that shot is shown again
+
+    @property
+    def bought(self) -> bool:
+        """True for a shot that a video model makes."""
+        return not (self.card or self.video or self.use)
+
+
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """The stretch of a shot that the film keeps, in milliseconds of the shot; None: to its end."""
+
+    start: int = 0
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +155,7 @@ class Script:
     shots: tuple[Shot, ...]
     characters: tuple[Character, ...] = ()
     scenes: tuple[Scene, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()  # ids that a model gave, each with the id of the shot that it continues
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +165,7 @@ class Style:
     look: str = ""
     palette: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
+    image: Asset | None = None  # a picture that fixes what words cannot
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +173,34 @@ class Format:
     """The film as it is shown; `milliseconds` is None where a hand-written script decides."""
 
     aspect_ratio: str = "16:9"
-    milliseconds: int | None = None
+    milliseconds: int | None = None  # the most where `least` is given, else exact
     hd: bool = False
+    least: int | None = None  # milliseconds, of a film whose length has bounds
+    lines: int = 720  # pixels of the film's shorter side
+
+
+@dataclass(frozen=True, slots=True)
+class Subtitles:
+    """How lines are shown."""
+
+    burn: bool = True
+    most: int = 16  # Chinese characters on a line
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A text in a corner of the film for its first milliseconds, such as the label that AI content has to bear."""
+
+    text: str
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The picture that stands for a film: a frame of a shot, with a text on it."""
+
+    shot: ShotId | None = None  # None: the first
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +238,18 @@ class Episode:
 
     id: EpisodeId
     script: Script | None = None
+    title: str = ""
+    theme: str = ""  # what the text model writes it from, where it is not the drama's
+    logline: str = ""
+    source: str = ""  # the chapter of a novel that the text model adapts
+    so_far: tuple[str, ...] = ()  # what happened before, a line each
+    trims: tuple[tuple[ShotId, Trim], ...] = ()
+    cover: Cover = field(default_factory=Cover)
+    frozen: bool = False  # published: never rebuilt
+
+    def trim(self, shot: ShotId) -> Trim:
+        """What the film keeps of a shot."""
+        return dict(self.trims).get(shot, Trim())
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +265,17 @@ class Spec:
     limits: Limits
     characters: tuple[Character, ...] = ()  # by id
     scenes: tuple[Scene, ...] = ()  # by id
+    props: tuple[Prop, ...] = ()  # by id
     episodes: tuple[Episode, ...] = ()
+    series: bool = False  # its episodes stand in files of their own
     policy: Policy = field(default_factory=Policy)
-    burn_subtitles: bool = True
+    subtitles: Subtitles = field(default_factory=Subtitles)
+    label: Mark | None = None
+
+    @property
+    def frozen(self) -> frozenset[str]:
+        """The episodes that stay as published."""
+        return frozenset(episode.id for episode in self.episodes if episode.frozen)
 
     def cast(self, script: Script | None) -> Mapping[str, Character]:
         """Everyone in an episode, by id: the declared, then those that its script invented."""

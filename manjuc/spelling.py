@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from math import gcd
 from typing import assert_never
 from urllib.parse import quote
 
 from manjuc.calls import Call, FilmCall, ImageCall, Ref, Reference, TextCall, VideoCall
 from manjuc.digest import JsonValue
-from manjuc.models import Model
+from manjuc.errors import UsageError
 from manjuc.shapes import Path, at, link, outline, parsed, pictures, values, word
 from manjuc.wire import (
     Body,
     Finished,
+    Form,
     HttpResponse,
     Inline,
     Link,
@@ -71,9 +72,54 @@ def inlined(references: Iterable[Reference]) -> list[Inline]:
     return [Inline(ref) for ref in references if isinstance(ref, Ref)]
 
 
-def seconds(call: VideoCall, model: Model) -> str:
+def field(call: ImageCall | VideoCall, what: str, usual: str) -> str:
+    """What a request calls something: as the call says, else as the dialect does."""
+    return dict(call.fields).get(what, usual)
+
+
+def put(body: dict[str, Body], place: str, value: Body) -> None:
+    """Enter a value at a place in a body, such as `metadata.ratio`."""
+    *above, name = place.split(".")
+    for step in above:
+        inner = body.setdefault(step, {})
+        if not isinstance(inner, dict):
+            raise _taken(place)
+        body = inner
+    if name in body:
+        raise _taken(place)
+    body[name] = value
+
+
+def _taken(place: str) -> UsageError:
+    return UsageError(f"two parts of a request go to `{place}`: correct the `fields` of its model in manjuc.yaml")
+
+
+def shown(references: Iterable[Reference], place: str) -> Body:
+    """Pictures as the field of that name holds them: parts of a content, one alone, or a list."""
+    images = inlined(references)
+    name = place.rpartition(".")[2]
+    if name == "content":
+        return [{"type": "image_url", "image_url": {"url": image}, "role": "reference_image"} for image in images]
+    return images[0] if name.endswith("_url") and len(images) == 1 else [*images]
+
+
+def form(body: dict[str, Body], place: str, images: Iterable[Inline]) -> Form:
+    """A body as a form, whose fields stand side by side, with its pictures as files of one name."""
+    fields = ((name, str(value)) for name, value in _flat(body, ""))
+    return Form((*fields, *((place, image) for image in images)))
+
+
+def _flat(body: dict[str, Body], above: str) -> Iterator[tuple[str, Body]]:
+    for name, value in body.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
+
+
+def seconds(call: VideoCall) -> str:
     """The length of a clip as digits; nothing for a model that is never told."""
-    return "" if model.spells_duration == "never" else str(call.milliseconds // 1000)
+    return str(call.milliseconds // 1000) if call.says_length else ""
 
 
 def pixels(aspect_ratio: str, size: str) -> str:
@@ -143,9 +189,12 @@ def linked(data: JsonValue, paths: Iterable[Path]) -> Link | None:
 def polled(response: HttpResponse, result: Callable[[JsonValue], bytes | Link | None]) -> Polled:
     """How a job stands: unknown words mean that it goes on, and so does success without a result."""
     data = parsed(response.body)
+    # A page instead of the relay's own words comes from a gateway before it, which knows nothing of jobs.
+    if data is None:
+        return Running(f"HTTP {response.status}")
     if response.status == 404 or first(data, [("code",)]).casefold() in ("task_not_exist", "task_not_found"):
         return Lost(first(data, [("message",)]) or f"HTTP {response.status}")
-    if response.status >= 300 or data is None:
+    if response.status >= 300:
         return Running(f"HTTP {response.status}")
     status, progress = first(data, _STATUS), first(data, _PROGRESS)
     if status.casefold() in _FAILED:

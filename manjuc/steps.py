@@ -90,7 +90,15 @@ class Uncertain:
     attempt: int
 
 
-Verdict = Hit | Resume | Miss | Wait | Held | Failed | Uncertain
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """Published as it is, though it would come out otherwise today: it is never made again."""
+
+    artifacts: tuple[Artifact, ...]
+    detail: str
+
+
+Verdict = Hit | Resume | Miss | Wait | Held | Failed | Uncertain | Frozen
 
 
 @dataclass(frozen=True, slots=True)

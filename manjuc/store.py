@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import json
 import os
 import re
+import secrets
 import shutil
 import tempfile
 import time
@@ -46,7 +46,7 @@ class Store:
         Where another one is at work, `waiting` is told who, and it is waited for; without `waiting`, StoreHeld.
         """
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            disk.make_folder(self.folder)
             with writer.turn(self.folder, waiting):
                 self._reread()
                 shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # what an earlier process was working on
@@ -125,16 +125,28 @@ class Store:
         """Keep some bytes for ever."""
         blob = digest_of(data)
         if not self.holds(blob):
-            disk.write(self.path(blob), data)
-            os.chmod(self.path(blob), 0o444)
+            disk.write(self.path(blob), data, 0o444)
         return blob
+
+    @contextlib.contextmanager
+    def scratch_file(self) -> Iterator[Path]:
+        """A name for one file in the making, on the store's own disk so that it can be renamed into place."""
+        file = self.folder / "tmp" / secrets.token_hex(8)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield file
+        finally:
+            file.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
         """A folder for work in progress, on the store's own disk so that results can be renamed into place."""
-        (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.folder / "tmp", ignore_cleanup_errors=True) as name:
-            yield Path(name)
+        folder = self.folder / "tmp" / secrets.token_hex(8)
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def adopt(self, file: Path) -> Digest:
         """Keep a finished file for ever; it is moved away from where it was."""
@@ -185,8 +197,14 @@ class Store:
 
     def _enter(self, kind: str, key: Digest, attempt: int, **facts: object) -> None:
         entry = {"t": kind, "key": key, "attempt": attempt, "at": _now(), **facts}
-        journal.append(self._journal, entry)
-        self.book.enter(json.loads(journal.line_of(entry).partition(b" ")[2]))
+        try:
+            entered = journal.append(self._journal, entry)
+        except StoreBroken as error:
+            if (kept := self._answer(key, attempt)).is_file():
+                what = f"the relay's answer, which is paid for, is kept in {kept}"
+                raise StoreBroken(f"{error}; {what}: make room, and build again") from error
+            raise
+        self.book.enter(entered)
 
     def intend(self, key: Digest, preimage: bytes, **facts: object) -> int:
         """Say that a call is about to be sent, before any byte of it is; returns the number of the attempt."""

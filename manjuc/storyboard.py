@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from manjuc.graph import Results
-from manjuc.spec import Character, Episode, Say, Scene, Script, Shot, Spec, Trait
+from manjuc.spec import Asset, Character, Episode, Prop, Say, Scene, Script, Shot, Spec, Trait
 from manjuc.text import file_name
 from manjuc.timeline import Clip, pack
 
@@ -47,6 +47,10 @@ class Panel:
     scene: Scene
     people: tuple[Person, ...]
     say: tuple[Line, ...]
+    props: tuple[Prop, ...] = ()
+    standing: tuple[tuple[str, str], ...] = ()  # names, each with where they stand in the picture
+    note: str = ""  # the author's own word to the prompt
+    image: Asset | None = None  # the author's own picture of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,11 @@ class Reel:
         return f"{self.number:02}_{shots}_{file_name(self.panels[0].scene.name)}"
 
     @property
-    def traits(self) -> Iterator[tuple[Character, tuple[Trait, ...]]]:
+    def traits(self) -> Iterator[tuple[Character | Prop, tuple[Trait, ...]]]:
         """Every fixed trait that a prompt for this clip has to say."""
-        return ((person.character, person.traits) for panel in self.panels for person in panel.people)
+        for panel in self.panels:
+            yield from ((person.character, person.traits) for person in panel.people)
+            yield from ((prop, prop.traits) for prop in panel.props)
 
 
 def reels(spec: Spec, results: Results) -> Iterator[Reel]:
@@ -87,9 +93,15 @@ def reels(spec: Spec, results: Results) -> Iterator[Reel]:
             yield Reel(episode, number, shots, tuple(panel(shot, spec, script) for shot in shots))
 
 
+def placed(spec: Spec, reel: Reel, kind: str) -> str:
+    """Where something of a clip is placed for people: episodes of a series have a folder each."""
+    return f"{reel.episode.id}/{kind}/{reel.file}" if spec.series else f"{kind}/{reel.file}"
+
+
 def panel(shot: Shot, spec: Spec, script: Script) -> Panel:
     """A shot, resolved."""
     cast, places = spec.cast(script), spec.places(script)
+    things = {prop.id: prop for prop in spec.props}
     people = (cast[id] for id in shot.characters)
     return Panel(
         id=shot.id,
@@ -101,7 +113,16 @@ def panel(shot: Shot, spec: Spec, script: Script) -> Panel:
         scene=places[shot.scene],
         people=tuple(Person(person, person.traits_in(shot.framing)) for person in people if person.seen),
         say=tuple(_line(say, cast[say.who]) for say in shot.say),
+        props=tuple(_shown(things[id], shot.framing) for id in shot.props),
+        standing=tuple((cast[who].name, where) for who, where in shot.standing),
+        note=shot.note,
+        image=shot.image,
     )
+
+
+def _shown(prop: Prop, framing: str) -> Prop:
+    """A prop with the traits that a framing can show."""
+    return replace(prop, traits=tuple(trait for trait in prop.traits if trait.shown_in(framing)))
 
 
 def _line(say: Say, speaker: Character) -> Line:
@@ -109,6 +130,11 @@ def _line(say: Say, speaker: Character) -> Line:
         return Line("旁白", "", say.line, lips=False)
     kind = {"on": "对白", "inner": "心声", "off": "画外音"}[say.voice]
     return Line(kind, speaker.name, say.line, lips=say.voice == "on")
+
+
+def props_of(panels: Sequence[Panel]) -> tuple[Prop, ...]:
+    """The props of some shots with all their traits, in the order in which they appear."""
+    return tuple({prop.id: prop for panel in panels for prop in panel.props}.values())
 
 
 def seen_in(panels: Sequence[Panel]) -> tuple[Character, ...]:

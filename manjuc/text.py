@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 # Marks that must not stand at the start of a line of Chinese text, and those that must not end one.
 _NO_START = "，。、；：？！）》」』】”’…—·,.;:?!)]}%"
 _NO_END = "（《「『【“‘([{"
+_LOOKED_AT = 16  # characters of a text for each column that it may take
+_LONGEST_WORD = 200  # characters of a word that may be a slip of another
 _SPACED = re.compile(f" (?=[{re.escape(_NO_START)}])|(?<=[{re.escape(_NO_END)}]) ")
 
 
@@ -31,7 +33,8 @@ def pad(text: str, columns: int) -> str:
 
 def elide(text: str, columns: int) -> str:
     """`text` on one line of at most `columns` terminal columns, cut with an ellipsis."""
-    text = " ".join(text.split())
+    head = text[: _LOOKED_AT * columns]  # a text may be as long as a file
+    text = " ".join(head.split()) + ("…" if len(head) < len(text) else "")
     if width(text) <= columns:
         return text
     kept = ""
@@ -63,6 +66,8 @@ def listed(words: Iterable[object]) -> str:
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `word` is most likely a slip of, or None where none is near."""
+    if len(word) > _LONGEST_WORD:
+        return None
     found = difflib.get_close_matches(word.lower(), known := {c.lower(): c for c in candidates}, n=1, cutoff=0.6)
     # A Chinese name of two characters is half wrong with one slip, which is too far for a ratio.
     found = found or [c for c in known if not c.isascii() and len(c) == len(word) > 1 and _differ(c, word) == 1]

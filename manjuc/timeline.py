@@ -5,15 +5,15 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise, takewhile
 
 from manjuc.calls import Cue
 from manjuc.models import Model
-from manjuc.spec import Shot, ShotId
+from manjuc.spec import Shot, ShotId, Trim
 from manjuc.text import break_lines, width
 
-LINE = 16  # Chinese characters on a subtitle line
 LINES = 2  # lines of a subtitle
+_LEAST = 100  # milliseconds that a trim leaves of a shot
 
 Clip = tuple[Shot, ...]
 _Cost = tuple[Decimal, int, int, tuple[int, ...]]  # price, clips, unused milliseconds, breaks
@@ -26,26 +26,47 @@ def length(shots: Iterable[Shot]) -> int:
 
 def duration(shots: Sequence[Shot], model: Model) -> int | None:
     """The shortest clip of the model that holds these shots, or None where none does."""
-    if model.most_shots and len(shots) > model.most_shots:
+    return _shortest(len(shots), length(shots), model)
+
+
+def _shortest(count: int, milliseconds: int, model: Model) -> int | None:
+    if model.most_shots and count > model.most_shots:
         return None
-    at = bisect.bisect_left(model.durations, length(shots))
+    at = bisect.bisect_left(model.durations, milliseconds)
     return model.durations[at] if at < len(model.durations) else None
 
 
-def pack(shots: Sequence[Shot], model: Model, settled: Iterable[tuple[ShotId, ...]] = ()) -> tuple[Clip, ...]:
-    """Shots in clips of the model.
+def kept(trim: Trim, milliseconds: int, room: int) -> tuple[int, int]:
+    """Where in a shot the film begins, and how long it stays there. `room` is what there is beyond the shot's own end.
 
-    A film that fits in one clip is one clip. Otherwise a clip never crosses a part: a run of shots in one scene. What
-    is `settled` (the clips of the lock) keeps its boundaries while it fits, so an inserted shot joins or splits one
-    clip and moves no other. What is left open goes by least price, fewest clips, least unused time, earliest break.
+    A trim that leaves nothing still leaves a glimpse: a film is never without a shot that its script has.
+    """
+    end = max(_LEAST, min(milliseconds if trim.end is None else trim.end, milliseconds + room))
+    start = max(0, min(trim.start, end - _LEAST))
+    return start, end - start
+
+
+def pack(shots: Sequence[Shot], model: Model, settled: Iterable[tuple[ShotId, ...]] = ()) -> tuple[Clip, ...]:
+    """The shots that are bought, in clips of the model. A card, an own clip or a reused shot ends a clip.
+
+    A film that fits in one clip is one clip. Otherwise a clip never crosses a part: the author's, or else a run of
+    shots in one scene. What is `settled` (the clips of the lock) keeps its boundaries while it fits, so an inserted
+    shot joins or splits one clip and moves no other. What is left open goes by least price, fewest clips, least unused
+    time, earliest break.
     """
     settled = tuple(settled)
-    if len(settled) <= 1 and duration(shots, model) is not None:
-        return (tuple(shots),)
+    unbroken = [tuple(run) for bought, run in groupby(shots, key=lambda shot: shot.bought) if bought]
+    if len(unbroken) == 1 and len(settled) <= 1 and duration(unbroken[0], model) is not None:
+        return (unbroken[0],)
     clips: list[Clip] = []
-    for run, keeps in _runs(shots, settled):
-        clips += [run] if keeps and duration(run, model) is not None else _cheapest(run, model)
+    for stretch in unbroken:
+        for run, keeps in _runs(stretch, settled):
+            clips += [run] if keeps and duration(run, model) is not None else _cheapest(run, model)
     return tuple(clips)
+
+
+def _part(shot: Shot) -> tuple[int, str]:
+    return (shot.part, "") if shot.part else (0, shot.scene)
 
 
 def _runs(shots: Sequence[Shot], settled: tuple[tuple[ShotId, ...], ...]) -> list[tuple[Clip, bool]]:
@@ -55,7 +76,7 @@ def _runs(shots: Sequence[Shot], settled: tuple[tuple[ShotId, ...], ...]) -> lis
     """
     home = {shot: number for number, clip in enumerate(settled) for shot in clip}
     runs: list[tuple[Clip, bool]] = []
-    for _, part in groupby(shots, key=lambda shot: shot.scene):
+    for _, part in groupby(shots, key=_part):
         members = list(part)
         homes = [home.get(shot.id) for shot in members]
         known = next((number for number in homes if number is not None), None)
@@ -74,21 +95,22 @@ def _stretches(values: Sequence[object]) -> list[list[int]]:
 def _cheapest(run: Clip, model: Model) -> list[Clip]:
     """The best way to cut a run of shots that no single clip holds."""
     best: list[_Cost] = [(Decimal(0), 0, 0, ())]
+    ends = (0, *accumulate(shot.milliseconds for shot in run))
     for end in range(1, len(run) + 1):
-        ways = [_extended(best[start], run[start:end], start, model) for start in range(end)]
-        fitting = [way for way in ways if way is not None]
+        ways = (_extended(best[start], start, end, ends[end] - ends[start], model) for start in range(end - 1, -1, -1))
+        fitting = [way for way in takewhile(bool, ways) if way]  # a clip of more shots is longer still
         assert fitting, f"no clip of {model.name} holds {run[end - 1].id}: `check` refuses such a shot"
         best.append(min(fitting))
     breaks = [*best[-1][3], len(run)]
     return [run[start:end] for start, end in pairwise(breaks)]
 
 
-def _extended(before: _Cost, shots: Clip, start: int, model: Model) -> _Cost | None:
-    taken = duration(shots, model)
+def _extended(before: _Cost, start: int, end: int, milliseconds: int, model: Model) -> _Cost | None:
+    taken = _shortest(end - start, milliseconds, model)
     if taken is None:
         return None
     price, clips, unused, breaks = before
-    return (price + model.price.of_clip(taken), clips + 1, unused + taken - length(shots), (*breaks, start))
+    return (price + model.price.of_clip(taken), clips + 1, unused + taken - milliseconds, (*breaks, start))
 
 
 def fewest_and_most(milliseconds: int, most_shots: int, model: Model) -> tuple[int, int]:
@@ -98,12 +120,15 @@ def fewest_and_most(milliseconds: int, most_shots: int, model: Model) -> tuple[i
     return (-(-milliseconds // max(model.durations, default=milliseconds)), most_shots)
 
 
-def cues(shots: Iterable[Shot]) -> tuple[Cue, ...]:
-    """Subtitles for what is said: each line gets its part of the shot by its length, and long ones several screens."""
+def cues(shots: Iterable[Shot], most: int) -> tuple[Cue, ...]:
+    """Subtitles for what is said, of `most` Chinese characters a line.
+
+    Each line gets its part of the shot by its length, and long ones several screens.
+    """
     found: list[Cue] = []
     start = 0
     for shot in shots:
-        screens = [screen for say in shot.say for screen in _screens(say.line)]
+        screens = [screen for say in shot.say for screen in _screens(say.line, most)]
         weights = [max(1, sum(width(line) for line in screen)) for screen in screens]
         at = 0
         for screen, weight in zip(screens, weights, strict=True):
@@ -114,6 +139,6 @@ def cues(shots: Iterable[Shot]) -> tuple[Cue, ...]:
     return tuple(found)
 
 
-def _screens(line: str) -> list[tuple[str, ...]]:
-    lines = break_lines(line, LINE)
+def _screens(line: str, most: int) -> list[tuple[str, ...]]:
+    lines = break_lines(line, most)
     return [lines[i : i + LINES] for i in range(0, len(lines), LINES)]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol, assert_never
 
 from manjuc.budget import Budget
@@ -11,17 +11,39 @@ from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall
 from manjuc.contracts import Dialect
 from manjuc.events import Event
 from manjuc.failures import Phrases
-from manjuc.models import Model
+from manjuc.graph import ActionId
+from manjuc.models import Model, Pace
 from manjuc.relay import Relay
 from manjuc.spec import Models, Script
+from manjuc.steps import Step
 from manjuc.store import Store
 
 
 class ReadAnswer(Protocol):
     """Reads a script out of the words of a text model."""
 
-    def __call__(self, text: str) -> tuple[Script | None, bytes, tuple[str, ...]]:
+    def __call__(self, action: ActionId, text: str) -> tuple[Script | None, bytes, tuple[str, ...]]:
         """The script, its bytes as they are kept, and what is wrong with it, a line each."""
+
+
+class Slot(Protocol):
+    """The right to have the relay at work: held from the start of an action, and left once the relay is done."""
+
+    def leave(self) -> None:
+        """Let another action have it: what is left to do is done here."""
+
+    async def take(self) -> None:
+        """Wait for one, where it was left."""
+
+
+class Unbounded:
+    """The slot where nobody counts."""
+
+    def leave(self) -> None:
+        """Nobody waits for it."""
+
+    async def take(self) -> None:
+        """There is always one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +59,8 @@ class Tools:
     read_answer: ReadAnswer
     report: Callable[[Event], None]
     drama: str = ""  # the spec that the money is for: the store is shared by all specs of a project
+    deadlines: Mapping[str, int] = field(default_factory=dict)  # milliseconds for a job, by stage, where they are set
+    slot: Slot = field(default_factory=Unbounded)
 
     def model(self, call: Call) -> Model:
         """The facts of the model that a call names."""
@@ -51,3 +75,8 @@ class Tools:
                 raise AssertionError("films are made on this machine")
             case _:
                 assert_never(call)
+
+    def pace(self, step: Step) -> Pace:
+        """How often the job of a step is asked for, and how long: by its model, or as the project sets it."""
+        usual = self.model(step.call).pace
+        return replace(usual, deadline=self.deadlines.get(step.action.stage, usual.deadline))

@@ -22,8 +22,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 LONG_FILES = {
     *("test_budget.py", "test_costs.py", "test_display.py", "test_doctor.py", "test_events.py", "test_faults.py"),
     *("test_interrupt.py", "test_pace.py", "test_paid_dialects.py", "test_policy.py", "test_preview_dialects.py"),
-    *("test_sweep.py", "test_two_at_once.py"),
+    *("test_sweep.py", "test_two_at_once.py", "test_film.py", "test_packaging.py", "test_read_only.py"),
 }
+# Every point of a sweep, in one test a dialect: its length goes with the machine. Each build in it has a limit too.
+SWEEP, SWEEP_SECONDS = "test_sweep.py", 4 * 3600
 LONG_CLASSES = ("test_preview.py::TestSides", "test_preview.py::TestVehicles", "test_preview.py::TestClothes")
 
 
@@ -33,6 +35,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.path.name in LONG_FILES or any(name in item.nodeid for name in LONG_CLASSES):
             item.add_marker("long")
+    for item in items if config.getoption("--sweep") else ():
+        if item.path.name == SWEEP:
+            item.add_marker(pytest.mark.timeout(SWEEP_SECONDS))
     if config.getoption("--sweep") or config.getoption("--all"):
         return
     left = [item for item in items if item.get_closest_marker("long")]
@@ -42,12 +47,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sees the machine's own key, relay or proxies."""
-    for name in ("MANJUC_API_KEY", "MANJUC_BASE_URL", "MANJUC_DIALECT"):
+    """No test sees the machine's own key, relay, proxies or language."""
+    for name in ("MANJUC_API_KEY", "MANJUC_BASE_URL", "MANJUC_DIALECT", "MANJUC_LANG", "LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(name, raising=False)
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("LANG", "C.UTF-8")
 
 
 @pytest.fixture
@@ -72,6 +78,9 @@ def drama(tmp_path: Path) -> Callable[[str], Path]:
     def copy(name: str) -> Path:
         folder = tmp_path / "specs"
         folder.mkdir(exist_ok=True)
+        if (SPECS / name).is_dir():
+            shutil.copytree(SPECS / name, folder / name)
+            return folder / name / f"{name}.yaml"
         for file in SPECS.glob(f"{name}*.yaml"):
             shutil.copy(file, folder)
         return folder / f"{name}.yaml"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from manjuc import checks, lower, schema, source
+from manjuc import checks, lexicon, longhand, lower, project, schema, shots, source
 from manjuc.diagnostic import Diagnostic, Source, failed, in_order
+from manjuc.findings import Film, Series, Telling
 from manjuc.models import Model, Retirement
 from manjuc.spec import Script, Spec
 
@@ -33,6 +35,7 @@ MODELS: Mapping[str, Model] = {model.name: model for model in _MODELS}
 DEFAULTS = {"text": "gemini-3.5-flash", "image": "nano-banana-2", "video": "seedance-2.0"}
 
 Found = tuple[Diagnostic, ...]
+LEXICON = lexicon.lexicon(source.load(project.lexicon())[0].data)  # type: ignore[union-attr]
 
 
 @functools.cache
@@ -55,9 +58,20 @@ def spec(text: str, *, name: str = "drama", preview: bool = False) -> tuple[Spec
     document, found = load(text)
     if document is None or failed(found):
         return None, found
-    lowered, more = lower.spec(document, name=name, models=MODELS, defaults=DEFAULTS, preview=preview)
+    lowered, more = lower.spec(document, models=MODELS, defaults=DEFAULTS, preview=preview)
     found = in_order([*found, *more])
-    return lowered, in_order([*found, *checks.spec(lowered, document)]) if lowered else found
+    if lowered is None:
+        return None, found
+    film = lower.episode(document, name, source="", earlier=(), frozen=False)
+    inline = longhand.script(document) if "shots" in document.data or "parts" in document.data else None
+    if inline is not None:
+        written, more = shots.script(inline, lowered, mend=False)
+        found, film = in_order([*found, *more]), replace(film, script=written)
+        if written is not None:
+            found = in_order([*found, *checks.film(Film(lowered, written, inline, False, film, document, LEXICON))])
+    lowered = replace(lowered, episodes=(film,))
+    whole = Series(lowered, document, (Telling(film, document, inline),), LEXICON)
+    return lowered, in_order([*found, *checks.spec(lowered, document), *checks.series(whole)])
 
 
 def script(text: str, drama: str, *, mend: bool = False) -> tuple[Script | None, Found]:
@@ -68,9 +82,15 @@ def script(text: str, drama: str, *, mend: bool = False) -> tuple[Script | None,
     document, found = load(text, "script.yaml", "script")
     if document is None or failed(found):
         return None, found
-    told, more = lower.script(document, lowered, mend=mend)
+    found = found if mend else in_order([*found, *shots.by_hand(document)])
+    document = longhand.script(document)
+    told, more = shots.script(document, lowered, mend=mend)
     found = in_order([*found, *more])
-    return told, in_order([*found, *checks.script(told, lowered, document, limits=mend)]) if told else found
+    if told is None:
+        return None, found
+    around = None if mend else load(drama)[0]
+    film = Film(lowered, told, document, mend, lowered.episodes[0], around, LEXICON)
+    return told, in_order([*found, *checks.film(film)])
 
 
 def codes(found: Found) -> list[str]:

@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 from serving import KEY, MINI, MODELS
 
-from manjuc import frontend, project, prompts
+from manjuc import facts, project, prompts
 from manjuc.calls import Call, ImageCall, TextCall, VideoCall
 from manjuc.dialects import DIALECTS
 from manjuc.models import Kind, Model
@@ -51,13 +51,13 @@ ACTION: dict[Kind, str] = {"text": "mini/script", "image": "scenes/corridor/scen
 
 def speaks(name: str) -> bool:
     """True where the preview relay knows the addresses of a dialect."""
-    dialect, facts = DIALECTS[name], frontend.models(Path("/"))
+    dialect, known = DIALECTS[name], facts.models(Path("/"))
     calls: dict[str, Call] = {
         "gemini-3-flash-preview-nothinking": TextCall("gemini-3-flash-preview-nothinking", "s", (), 1),
         "nano-banana-2": ImageCall("nano-banana-2", "p", "16:9", "1K"),
         "sora-2": VideoCall("sora-2", "p", "16:9", 10_000),
     }
-    paths = {dialect.submit(call, facts[model]).path for model, call in calls.items()}
+    paths = {dialect.submit(call, known[model]).path for model, call in calls.items()}
 
     async def ask() -> bool:
         relay = PreviewRelay(Path("/nowhere"), models=frozenset())
@@ -145,7 +145,7 @@ def drawn_once() -> Iterator[None]:
         yield
 
 
-def staged(root: Path, kind: Kind) -> tuple[Path, Selection]:
+def staged(root: Path, kind: Kind, facts: str = FACTS) -> tuple[Path, Selection]:
     """A project in which one call of a kind is to be made, and what to build for it."""
     (root / "specs").mkdir(parents=True)
     spec = root / "specs/mini.yaml"
@@ -153,11 +153,11 @@ def staged(root: Path, kind: Kind) -> tuple[Path, Selection]:
     spec.write_text(MINI + script, encoding="utf-8")
     if script:
         (root / "specs/mini.script.yaml").write_text(SCRIPT, encoding="utf-8")
-    (root / "manjuc.yaml").write_text(FACTS, encoding="utf-8")
+    (root / "manjuc.yaml").write_text(facts, encoding="utf-8")
     stage = ACTION[kind].rpartition("/")[2]
     return spec, Selection((ACTION[kind],), stage)
 
 
 def models_of(spec: Path) -> dict[str, Model]:
     """What a project knows of models."""
-    return dict(frontend.models(project.find(str(spec)).root))
+    return dict(facts.models(project.find(str(spec)).root))

@@ -81,9 +81,9 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(folder: Path, *, paid: bool) -> Iterator[Served]:
-    """The preview application on loopback: as itself, or under the tutorial's model names with a key."""
-    app = PreviewRelay(folder, models=MODELS, key=KEY) if paid else PreviewRelay(folder)
+def served(folder: Path, *, paid: bool, models: frozenset[str] = MODELS) -> Iterator[Served]:
+    """The preview application on loopback: as itself, or with a key under model names, by default the tutorial's."""
+    app = PreviewRelay(folder, models=models, key=KEY) if paid else PreviewRelay(folder)
     listening = bind("127.0.0.1", 0)
     it = Served(f"http://127.0.0.1:{listening.getsockname()[1]}", app)
     config = uvicorn.Config(

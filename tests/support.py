@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from manjuc import frontend, project, prompts
+from manjuc import frontend, longhand, project, prompts, shots
 from manjuc.calls import Artifact, preimage
 from manjuc.digest import Digest, digest_of
 from manjuc.frontend import Program
 from manjuc.graph import ActionId
-from manjuc.lower import script as lower_script
 from manjuc.plan import Context, Plan, survey
 from manjuc.source import Document
 from manjuc.spec import EpisodeId, Script
@@ -69,7 +68,7 @@ class Workbench:
         program = self.program()
 
         def read_script(episode: EpisodeId, artifacts: tuple[Artifact, ...]) -> Script:
-            script, found = lower_script(Document.of(self.answer, "answer"), program.spec, mend=True)
+            script, found = shots.script(longhand.script(Document.of(self.answer, "answer")), program.spec, mend=True)
             assert script, found
             return script
 

@@ -2,7 +2,7 @@
 
 It loads manjuc once and forks for each build. A build counts its effects (files that are opened for writing, writes,
 syncs, renames, deletions, and whatever is sent to the relay or received from it) and kills itself by a real SIGKILL
-before one of them, or finds the disk full from one of them on.
+before one of them, or finds the disk full from one of them on, or may let no file grow beyond a real limit.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 import errno
 import json
 import os
+import resource
 import signal
 import ssl
 import sys
@@ -115,6 +116,8 @@ def main() -> None:
         if not child:
             os.close(reading)
             root = Path(order["root"])
+            if order["room"]:  # the signal that comes with this limit is ignored by Python: a write fails with EFBIG
+                resource.setrlimit(resource.RLIMIT_FSIZE, (order["room"], order["room"]))
             ended = build(root, order["url"], order["dialect"], Effects(root, order["kill"], order["full"]))
             with open(writing, "w", encoding="utf-8") as pipe:
                 pipe.write(json.dumps(ended))

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 from front import codes, load
-from serving import KEY, MINI, QUICK, Ran, Served, answer, manjuc, served
+from serving import KEY, MINI, QUICK, App, Ran, Served, answer, manjuc, served
 
 from manjuc import settings
 from manjuc.budget import Budget, Purse
+from manjuc.digest import Digest
 from manjuc.errors import SpendingRefused
+from manjuc.models import Money
 from manjuc.relay import Relay, Unanswered
 from manjuc.spending import balance, shortage
 from manjuc.steps import Cost
@@ -53,6 +55,31 @@ def test_what_was_spent_before_and_what_is_in_flight_count_together() -> None:
     assert "nothing was sent" in str(refused.value)
     budget.give_back(cost("0.2"))
     budget.take(cost("0.1"))
+
+
+def test_what_a_call_did_cost_takes_the_place_of_the_most_that_it_might_have() -> None:
+    budget, first, second = Budget({"CNY": Decimal(1)}), Digest("a" * 64), Digest("b" * 64)
+    budget.take(cost("0.8"), first)
+    with pytest.raises(SpendingRefused):
+        budget.take(cost("0.5"), second)
+    budget.settle(first, None)
+    with pytest.raises(SpendingRefused):
+        budget.take(cost("0.5"), second)
+    budget = Budget({"CNY": Decimal(1)})
+    budget.take(cost("0.8"), first)
+    budget.settle(first, Money(Decimal("0.1"), "CNY"))
+    budget.settle(first, Money(Decimal("0.1"), "CNY"))
+    budget.take(cost("0.9"), second)
+    budget.settle(second, Money(Decimal("0.95"), "CNY"))
+    with pytest.raises(SpendingRefused, match=r"in all ¥1\.06"):
+        budget.take(cost("0.01"))
+
+
+def test_what_an_earlier_build_has_counted_is_not_given_to_this_one() -> None:
+    budget = Budget({"CNY": Decimal("0.1")})
+    budget.settle(Digest("a" * 64), Money(Decimal(0), "CNY"))
+    with pytest.raises(SpendingRefused):
+        budget.take(cost("0.2"))
 
 
 def test_the_tighter_of_a_builds_limit_and_the_projects_budget_holds() -> None:
@@ -131,6 +158,48 @@ def test_a_plan_that_may_fit_begins_and_ends_at_the_budget(root: Path, relay: Se
     assert ran.code == 5
     assert "this call may cost ¥0.19" in ran.err
     assert relay.posts() == 0
+
+
+def test_what_a_text_did_cost_leaves_room_for_its_repair(root: Path, relay: Served) -> None:
+    """Either call may cost ¥0.2 and does cost a tenth of that: the second fits only beside what the first did cost."""
+    bounded(root, "budget: {CNY: 0.25}\n")
+    relay.once("POST", "/v1/chat", without_json(relay.app))
+    ran = build(root, relay, "--until", "script")
+    assert ran.code == 0, ran.err
+    (total,) = json.loads(manjuc("costs", "--format", "json", cwd=root).out)["totals"]
+    assert (total["calls"], total["taken"]) == (2, 2)
+    assert Decimal(total["charged"]) < Decimal("0.1")
+
+
+def test_a_text_whose_cost_nobody_tells_keeps_what_it_may_have_cost(root: Path, relay: Served) -> None:
+    bounded(root, "budget: {CNY: 0.25}\n")
+    relay.once("POST", "/v1/chat", without_json(relay.app, usage=False))
+    ran = build(root, relay, "--until", "script")
+    assert ran.code == 5, ran.err
+    assert "this build has begun ¥0.19" in ran.err
+    assert relay.posts("/v1/chat") == 1
+
+
+def without_json(relay: Any, *, usage: bool = True) -> App:
+    """The relay's own answer with talk in the place of its script, and with or without the tokens that it took."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        told = bytearray()
+
+        async def kept(message: Any) -> None:
+            told.extend(message.get("body", b""))
+
+        await relay(scope, receive, kept)
+        said = json.loads(told)
+        said["choices"][0]["message"]["content"] = "我先说说这个故事的思路。"
+        if not usage:
+            del said["usage"]
+        await answer(200, json.dumps(said).encode())(scope, nothing, send)
+
+    async def nothing() -> dict[str, Any]:
+        return {}
+
+    return app
 
 
 def test_the_plan_says_that_it_goes_beyond_the_budget(root: Path) -> None:

@@ -75,7 +75,7 @@ def test_a_short_script_by_hand_is_a_warning_and_a_models_an_error() -> None:
 
 
 def test_without_a_length_the_shots_decide() -> None:
-    assert front.script(script("seconds: 6", "seconds: 14"), CAST)[1] == ()
+    assert front.script(script("seconds: 10", "seconds: 15"), CAST)[1] == ()
 
 
 def test_a_shot_fits_into_one_clip() -> None:

@@ -126,7 +126,7 @@ def test_an_action_that_is_not_known_yet_is_told_so(drama: Drama) -> None:
 def test_a_project_of_its_own_changes_prices_templates_and_paces(drama: Drama) -> None:
     path = drama("handwritten")
     root = path.parent.parent
-    (root / "manjuc.yaml").write_text("models: {nano-banana-2: {price: {call: 0.5}}}\n", encoding="utf-8")
+    (root / "manjuc.yaml").write_text("models: {nano-banana-pro: {price: {call: 0.5}}}\n", encoding="utf-8")
     (root / "templates").mkdir()
     (root / "templates" / "scene.j2").write_text("生成一张图片：{{ scene.name }}", encoding="utf-8")
     plan = json.loads(manjuc("plan", "--format", "json", str(path), cwd=root, key=KEY).out)

@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ import pytest
 
 from manjuc import bodies, catalogue, source
 from manjuc.calls import Call, ImageCall, Message, Ref, TextCall, VideoCall
-from manjuc.contracts import Dialect
+from manjuc.contracts import Dialect, field_names
 from manjuc.diagnostic import Source
 from manjuc.dialects import DIALECTS, newapi, openai, whatai
 from manjuc.digest import digest_of
+from manjuc.errors import UsageError
 from manjuc.models import Model
 from manjuc.spelling import pixels
 from manjuc.wire import (
@@ -41,7 +43,7 @@ PNG = base64.b64decode(
 B64 = base64.b64encode(PNG).decode()
 URL = "https://cdn.example/pictures/1.png?sig=abc&x=1"
 FILM = "https://cdn.example/clips/1.mp4?sig=abc"
-SHEET = Ref(digest_of(PNG), "image/png")
+SHEET, JPEG = Ref(digest_of(PNG), "image/png"), Ref(digest_of(b"jpg"), "image/jpeg")
 VIDEO = Model("sora-2", "video", durations=(10_000, 15_000))
 
 TEXT = TextCall(
@@ -57,14 +59,13 @@ REPAIR = TextCall(
     json_mode=False,
 )
 PICTURE = ImageCall("nano-banana-2", "生成一张图片", "16:9", "1K")
-WITH_REFERENCES = ImageCall(
-    "nano-banana-2", "生成一张图片", "9:16", "2K", (SHEET, Ref(digest_of(b"jpg"), "image/jpeg"))
-)
-CLIP = VideoCall("sora-2", "Shot 1:\nduration: 10.0sec\nScene: 雨夜", "16:9", 10_000)
-FRAMED = VideoCall("m", "雨夜", "16:9", 8_000, references=(SHEET,))
-FINE = VideoCall("sora-2-pro", "雨夜", "9:16", 15_000, hd=True)
+WITH_REFERENCES = ImageCall("nano-banana-2", "生成一张图片", "9:16", "2K", (SHEET, JPEG))
+CLIP = VideoCall("sora-2", "Shot 1:\nduration: 10.0sec\nScene: 雨夜", "16:9", 10_000, says_length=True)
+FRAMED = VideoCall("m", "雨夜", "16:9", 8_000, references=(SHEET,), says_length=True)
+FINE = VideoCall("sora-2-pro", "雨夜", "9:16", 15_000, hd=True, says_length=True)
 CATALOGUE = Path(__file__).parent.parent / "manjuc/data/catalogue/models.yaml"
-SIZES = (("16:9", "1280x720"), ("9:16 hd", "1024x1792"))
+UNTOLD = replace(CLIP, says_length=False)
+BY_EDITS, BY_CHAT = (replace(WITH_REFERENCES, references_by=by) for by in ("edits", "chat"))
 
 
 def answer(data: object, status: int = 200, media: str = "application/json") -> HttpResponse:
@@ -91,16 +92,16 @@ def polled(data: object, status: int = 200) -> Polled:
         ("image", PICTURE, Model(PICTURE.model, "image")),
         ("image-with-references", WITH_REFERENCES, Model(PICTURE.model, "image")),
         ("video", CLIP, VIDEO),
-        ("video-hd", VideoCall("sora-2-pro", "雨夜", "9:16", 15_000, hd=True), Model("sora-2-pro", "video", hd=True)),
+        ("video-hd", FINE, Model("sora-2-pro", "video", hd=True)),
         ("video-number", CLIP, Model("seedance", "video", spells_duration="number")),
-        ("video-never", CLIP, Model("veo3.1", "video", spells_duration="never")),
+        ("video-never", UNTOLD, Model("veo3.1", "video")),
         ("video-with-references", FRAMED, Model("m", "video")),
-        ("image-pixels", PICTURE, Model("gpt-image-2", "image", spells_size="pixels")),
+        ("image-pixels", replace(PICTURE, pixels="1024x576"), Model("gpt-image-2", "image")),
         ("image-later", PICTURE, Model(PICTURE.model, "image", asynchronous=True)),
-        ("image-by-edits", WITH_REFERENCES, Model(PICTURE.model, "image", references_by="edits")),
-        ("image-by-edits-later", WITH_REFERENCES, Model("m", "image", references_by="edits", asynchronous=True)),
-        ("image-by-chat", WITH_REFERENCES, Model(PICTURE.model, "image", references_by="chat")),
-        ("image-without-references", PICTURE, Model(PICTURE.model, "image", references_by="chat")),
+        ("image-by-edits", BY_EDITS, Model(PICTURE.model, "image")),
+        ("image-by-edits-later", BY_EDITS, Model("m", "image", asynchronous=True)),
+        ("image-by-chat", BY_CHAT, Model(PICTURE.model, "image")),
+        ("image-without-references", replace(PICTURE, references_by="chat"), Model(PICTURE.model, "image")),
     ],
 )
 def test_calls_are_spelt_as_the_relay_takes_them(
@@ -130,10 +131,10 @@ def sent(dialect: Dialect, call: Call, model: Model) -> str:
         ("image", PICTURE, Model(PICTURE.model, "image")),
         ("image-with-references", WITH_REFERENCES, Model(PICTURE.model, "image")),
         ("video", CLIP, VIDEO),
-        ("video-facts", CLIP, Model("m", "video", size="720p", sound=True, sizes=(("hd", "1080p"),))),
-        ("video-hd", FINE, Model("sora-2-pro", "video", hd=True, size="720p", sizes=(("hd", "1080p"),))),
-        ("video-hd-without-a-word", FINE, Model("sora-2-pro", "video", hd=True, size="720p")),
-        ("video-never", CLIP, Model("veo3.1", "video", spells_duration="never")),
+        ("video-facts", replace(CLIP, size="720p", sound=True), Model("m", "video")),
+        ("video-hd", replace(FINE, size="1080p"), Model("sora-2-pro", "video", hd=True)),
+        ("video-hd-without-a-word", FINE, Model("sora-2-pro", "video", hd=True)),
+        ("video-never", UNTOLD, Model("veo3.1", "video")),
         ("video-with-references", FRAMED, Model("m", "video", spells_duration="number")),
     ],
 )
@@ -149,11 +150,11 @@ def test_newapi_takes_what_models_share_and_the_rest_as_metadata(
         ("text", TEXT, Model(TEXT.model, "text")),
         ("image", PICTURE, Model(PICTURE.model, "image")),
         ("image-with-references", WITH_REFERENCES, Model(PICTURE.model, "image")),
-        ("video", CLIP, Model("sora-2", "video", sizes=SIZES)),
-        ("video-hd", FINE, Model("sora-2-pro", "video", hd=True, sizes=SIZES)),
+        ("video", replace(CLIP, pixels="1280x720"), VIDEO),
+        ("video-hd", replace(FINE, pixels="1024x1792"), Model("sora-2-pro", "video", hd=True)),
         ("video-of-unknown-size", FINE, Model("sora-2-pro", "video", hd=True)),
-        ("video-never", CLIP, Model("veo3.1", "video", spells_duration="never")),
-        ("video-with-references", FRAMED, Model("m", "video", sizes=SIZES)),
+        ("video-never", UNTOLD, Model("veo3.1", "video")),
+        ("video-with-references", replace(FRAMED, pixels="1280x720"), Model("m", "video")),
     ],
 )
 def test_openai_takes_clips_and_references_as_forms(
@@ -162,10 +163,104 @@ def test_openai_takes_clips_and_references_as_forms(
     golden(f"dialects/openai/{name}.json", sent(openai, call, model))
 
 
+@cache
 def catalogued() -> list[Model]:
     document, _ = source.load(Source("models.yaml", CATALOGUE.read_text(encoding="utf-8")))
     assert document is not None
     return list(catalogue.models([document.data]).values())
+
+
+def model_of(name: str, **facts: Any) -> Model:
+    (model,) = (model for model in catalogued() if model.name == name)
+    return replace(model, **facts)
+
+
+def clip_of(model: Model, *references: Ref) -> VideoCall:
+    """A clip as the stage asks for it, with all that the catalogue says of its model."""
+    says_length = model.spells_duration != "never"
+    return VideoCall(
+        model.name, "雨夜", model.aspect_ratios[0], model.durations[0], references=references, size=model.size,
+        pixels=dict(model.sizes).get(model.aspect_ratios[0], ""), sound=model.sound, says_length=says_length,
+        fields=field_names(model, size=model.size, references=references, says_length=says_length),
+    )  # fmt: skip
+
+
+FAMILIES: list[tuple[Dialect, str, dict[str, Any], int]] = [
+    (whatai, "veo3.1-fast", {}, 0),
+    (whatai, "veo3.1-components", {}, 2),
+    (whatai, "doubao-seedance-1-5-pro-251215", {}, 0),
+    (whatai, "grok-video-3", {}, 2),
+    (whatai, "wan3.0-video", {}, 0),
+    (whatai, "wan3.0-video", {"references": 1}, 1),  # as a project may say
+    (newapi, "seedance-2.0-standard-t2v", {}, 0),
+    (newapi, "seedance-2.5-standard-multi", {}, 2),
+    (newapi, "hailuo-h3-multi", {}, 1),
+    (newapi, "kling-o3-pro-r2v", {}, 2),
+    (newapi, "vidu-q3-drama-r2v", {}, 1),
+    (newapi, "zhenzhen-video-v31-fast", {}, 0),
+    (openai, "sora-2", {"references": 1}, 1),
+]
+
+
+@pytest.mark.parametrize(("dialect", "name", "facts", "count"), FAMILIES, ids=lambda it: getattr(it, "NAME", str(it)))
+def test_each_family_is_asked_in_its_own_words(
+    dialect: Dialect, name: str, facts: dict[str, Any], count: int, golden: Callable[[str, str], None]
+) -> None:
+    model = model_of(name, **facts)
+    assert dialect.NAME in model.dialects
+    call = clip_of(model, *(SHEET, JPEG)[:count])
+    golden(
+        f"dialects/{dialect.NAME}/families/{name}{'.with-pictures' if count else ''}.json", sent(dialect, call, model)
+    )
+
+
+def body_of(dialect: Dialect, call: Call, model: Model) -> Any:
+    return json.loads(sent(dialect, call, model))["body"]
+
+
+def test_lengths_are_numbers_or_texts_as_the_catalogue_says() -> None:
+    assert body_of(whatai, clip_of(model_of("sora-2")), model_of("sora-2"))["duration"] == "10"
+    for name in ("doubao-seedance-1-0-pro-250528", "grok-video-3", "wan3.0-video"):
+        assert body_of(whatai, clip_of(model_of(name)), model_of(name))["duration"] in (5, 6, 2)
+    renamed = model_of("wan-3.0-t2v", fields=(("duration", "duration"),), spells_duration="number")
+    assert body_of(newapi, clip_of(renamed), renamed)["duration"] == 2
+    assert body_of(newapi, clip_of(model_of("wan-3.0-t2v")), model_of("wan-3.0-t2v"))["seconds"] == "2"
+
+
+NAMED = (("prompt", "input.text"), ("aspect_ratio", "input.ratio"), ("size", "quality"), ("references", "first_url"))
+
+
+@pytest.mark.parametrize("by", ["json", "edits"])
+def test_pictures_are_asked_for_in_a_models_own_words_too(by: Any) -> None:
+    call = replace(PICTURE, references=(SHEET,), references_by=by, fields=NAMED)
+    model = Model(call.model, "image")
+    for dialect in (whatai, newapi):
+        said = body_of(dialect, call, model)
+        if isinstance(said, list):
+            assert {f'Content-Disposition: form-data; name="{name}"' for _, name in NAMED[:3]} < set(said)
+        else:
+            assert said["input"] == {"text": call.prompt, "ratio": "16:9"}
+            assert said["quality"] == ("1K" if dialect is whatai else "1k")
+            assert said["first_url"].startswith("data:image/png")
+            assert not {"prompt", "aspect_ratio", "size", "image", "images", "metadata"} & set(said)
+    assert 'name="input.ratio"' in sent(openai, call, model).replace("\\", "")
+
+
+def test_names_that_say_nothing_in_a_call_are_not_in_it() -> None:
+    """So a fact about them changes no key."""
+    model = Model("m", "video", fields=(("duration", "length"), ("frames", "image_url"), ("size", "resolution")))
+    assert field_names(model, size="", references=()) == ()
+    assert field_names(model, size="720p", references=(SHEET,)) == (("size", "resolution"), ("references", "image_url"))
+
+
+@pytest.mark.parametrize("fields", [{"prompt": "metadata"}, {"prompt": "model"}, {"aspect_ratio": "x", "prompt": "x"}])
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+def test_two_things_in_one_place_are_told_before_anything_is_sent(dialect: Dialect, fields: dict[str, str]) -> None:
+    call = replace(CLIP, fields=tuple(fields.items()), sound=True)
+    if dialect is not newapi and "metadata" in fields.values():
+        pytest.skip("only newapi has a place of that name")
+    with pytest.raises(UsageError, match=r"two parts of a request go to `\w+"):
+        dialect.submit(call, VIDEO)
 
 
 @pytest.mark.parametrize("model", [model for model in catalogued() if model.kind == "video"], ids=lambda it: it.name)
@@ -175,7 +270,7 @@ def test_every_clip_of_the_catalogue_has_a_price_and_is_spelt_in_every_dialect(m
     assert (CATALOGUE.parents[3] / f"templates/clip.{model.prompt}.j2").is_file()
     for milliseconds in model.durations:
         assert model.price.of_clip(milliseconds) > 0
-        call = VideoCall(model.name, "雨夜", model.aspect_ratios[0], milliseconds)
+        call = VideoCall(model.name, "雨夜", model.aspect_ratios[0], milliseconds, says_length=True)
         assert all(model.name in sent(dialect, call, model) for dialect in DIALECTS.values())
 
 
@@ -202,8 +297,8 @@ def test_every_field_of_a_clip_reaches_the_relay(dialect: Dialect, change: dict[
     "change", [{"aspect_ratio": "1:1"}, {"size": "1K"}, {"prompt": "晴天"}, {"references": (SHEET,)}]
 )
 def test_every_field_of_a_picture_reaches_the_relay(dialect: Dialect, by: Any, change: dict[str, Any]) -> None:
-    model = Model(PICTURE.model, "image", references_by=by)
-    assert sent(dialect, replace(WITH_REFERENCES, **change), model) != sent(dialect, WITH_REFERENCES, model)
+    model, picture = Model(PICTURE.model, "image"), replace(WITH_REFERENCES, references_by=by)
+    assert sent(dialect, replace(picture, **change), model) != sent(dialect, picture, model)
 
 
 def test_the_boundary_of_a_form_comes_from_all_that_is_in_it() -> None:
@@ -655,13 +750,20 @@ def test_only_http_links_count(url: str) -> None:
     ("status", "data"),
     [
         (404, {"message": "not found"}),
-        (404, b"<html>404</html>"),
         (400, {"code": "task_not_exist", "message": "task_not_exist", "data": None}),
         (200, {"code": "TASK_NOT_EXIST", "message": "", "data": None}),
     ],
 )
 def test_a_job_that_the_relay_does_not_know_is_lost(status: int, data: object) -> None:
     assert isinstance(polled(data, status), Lost)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("body", [b"<html>404</html>", b"", b"404 page not found", b'"gone"'])
+def test_a_404_in_other_words_than_the_relays_own_says_nothing_of_the_job(dialect: Dialect, body: bytes) -> None:
+    for kind in ("video", "image"):
+        found = dialect.polled(Ticket("1", kind), answer(body, 404, "text/html"))
+        assert found == Running("HTTP 404")
 
 
 @pytest.mark.parametrize("status", [401, 429, 500, 502, 503, 524])

@@ -12,7 +12,8 @@ import pytest
 from serving import KEY, MINI, Ran, manjuc
 from test_relay import Scripted, listening, said
 
-from manjuc import frontend, settings
+from manjuc import facts, settings
+from manjuc.dialects import DIALECTS
 from manjuc.models import Model, Retirement
 from manjuc.symptoms import Finding, kind_of, of_address, of_answer, of_key, of_models, of_silence, offered
 from manjuc.wire import HttpResponse
@@ -101,7 +102,7 @@ def test_a_key_is_judged_by_its_looks_and_never_shown(key: str, level: str, word
     ],
 )
 def test_an_address_is_judged_by_its_looks(url: str, level: str, words: str, todo: str) -> None:
-    finding = only(of_address(settings.base_url(url), frontend.names()["documentation"]))
+    finding = only(of_address(settings.base_url(url), facts.names()["documentation"]))
     assert finding.level == level, finding
     assert words in finding.what
     assert todo in finding.todo
@@ -170,7 +171,7 @@ def test_a_missing_model_comes_with_near_misses_and_living_successors() -> None:
 
 
 def test_the_kind_of_an_unknown_model_is_guessed_by_its_name() -> None:
-    kinds = {kind: parts for kind, parts in frontend.names().items() if kind != "documentation"}
+    kinds = {kind: parts for kind, parts in facts.names().items() if kind != "documentation"}
     names = {
         "claude-sonnet-5": "text",
         "Sora-2-vip": "video",
@@ -279,12 +280,15 @@ def test_the_catalogue_is_shown_with_prices_and_successors_and_asks_nobody(root:
     assert "¥0.33 for 10 s; ¥0.5 for 15 s" in sora
     assert "since 2026-09-24; now veo3.1-fast, veo3.1" in sora
     (mine,) = (line for line in shown if line.startswith("my-video "))
-    assert mine.split() == ["my-video", "video", "$0.4/s", "5–8", "s", "-", "-"]
+    assert mine.split() == ["my-video", "video", "$0.4/s", "5–8", "s", "-", "-", "any"]
+    assert "whatai, openai" in sora
     found = models(root)
     assert found["others"] is None
     (sora_2,) = (model for model in found["models"] if model["name"] == "sora-2")
     assert sora_2["price"]["durations"] == {"10": "0.33", "15": "0.5"}
     assert sora_2["offered"] is None
+    assert sora_2["dialects"] == ["whatai", "openai"]
+    assert {name for model in found["models"] for name in model["dialects"]} == set(DIALECTS)
 
 
 def test_with_live_the_relay_says_which_it_offers_and_how_many_others(root: Path) -> None:

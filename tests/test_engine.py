@@ -14,7 +14,7 @@ from manjuc import engine
 from manjuc.errors import ActionFailed, ManjucError
 from manjuc.graph import Action, ActionId, Frontier
 
-Work = Callable[[Action], Awaitable[None]]
+Work = Callable[[Action], Awaitable[None]]  # what needs no slot of its own hand
 PLENTY = {"text": 9, "image": 9}
 
 
@@ -25,6 +25,15 @@ def action(name: str, *needs: str, stage: str = "image") -> Action:
 async def loop(
     actions: Iterable[Action],
     work: Work,
+    grow: Callable[[], Iterable[Action]] = tuple,
+    slots: Mapping[str, int] = PLENTY,
+) -> tuple[Frontier, dict[Action, ManjucError]]:
+    return await slotted(actions, lambda action, _: work(action), grow, slots)
+
+
+async def slotted(
+    actions: Iterable[Action],
+    work: engine.Work,
     grow: Callable[[], Iterable[Action]] = tuple,
     slots: Mapping[str, int] = PLENTY,
 ) -> tuple[Frontier, dict[Action, ManjucError]]:
@@ -121,6 +130,68 @@ def test_a_full_slot_does_not_hold_up_what_stands_behind_it() -> None:
     actions = [action("a"), action("b"), action("t", stage="text")]
     asyncio.run(asyncio.wait_for(loop(actions, work, slots={"image": 1, "text": 1}), 5))
     assert order == ["a", "t", "b"]
+
+
+def test_a_slot_that_is_left_is_anothers_while_the_first_goes_on() -> None:
+    order: list[str] = []
+    second = asyncio.Event()
+
+    async def work(action: Action, slot: engine.Slot) -> None:
+        order.append(action.id)
+        if action.id == "b":
+            second.set()
+        slot.leave()
+        slot.leave()
+        await second.wait()
+
+    asyncio.run(asyncio.wait_for(slotted([action("a"), action("b")], work, slots={"image": 1}), 5))
+    assert order == ["a", "b"]
+
+
+def test_however_early_slots_are_left_no_more_than_twice_as_many_are_under_way() -> None:
+    under_way: list[int] = [0]
+
+    async def work(_: Action, slot: engine.Slot) -> None:
+        under_way.append(under_way[-1] + 1)
+        slot.leave()
+        for _turn in range(5):
+            await asyncio.sleep(0)
+        under_way.append(under_way[-1] - 1)
+
+    actions = [action(f"a{n}") for n in range(9)]
+    asyncio.run(asyncio.wait_for(slotted(actions, work, slots={"image": 2}), 5))
+    assert max(under_way) == 4
+
+
+def test_what_takes_its_slot_again_waits_for_it_and_goes_before_what_has_not_begun() -> None:
+    order: list[str] = []
+    gate = asyncio.Event()
+
+    async def work(action: Action, slot: engine.Slot) -> None:
+        order.append(action.id)
+        if action.id == "a":
+            slot.leave()
+            await gate.wait()
+            await slot.take()
+            order.append("a again")
+        elif action.id == "b":
+            gate.set()
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(slotted([action("a"), action("b"), action("c")], work, slots={"image": 1}), 5))
+    assert order == ["a", "b", "a again", "c"]
+
+
+def test_a_slot_that_is_held_is_taken_without_a_wait() -> None:
+    async def work(_: Action, slot: engine.Slot) -> None:
+        await slot.take()
+        slot.leave()
+        await slot.take()
+        await slot.take()
+
+    frontier, _ = asyncio.run(asyncio.wait_for(slotted([action("a"), action("b")], work, slots={"image": 1}), 5))
+    assert frontier.done == {"a", "b"}
 
 
 def test_cancelling_leaves_no_task_behind() -> None:

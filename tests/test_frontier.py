@@ -47,6 +47,16 @@ def test_an_action_becomes_ready_with_the_last_of_its_needs() -> None:
     assert frontier.done == {"a", "b"}
 
 
+def test_what_becomes_ready_is_told_once() -> None:
+    frontier = Frontier()
+    frontier.add([action("a"), action("b"), action("c", "a")])
+    assert [action.id for action in frontier.newly_ready()] == ["a", "b"]
+    assert frontier.newly_ready() == ()
+    perform(frontier, "a")
+    assert [action.id for action in frontier.newly_ready()] == ["c"]
+    assert ready(frontier) == ["b", "c"]
+
+
 def test_a_need_that_is_named_twice_is_one_need() -> None:
     frontier = Frontier()
     frontier.add([action("a"), action("b", "a", "a")])

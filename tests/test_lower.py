@@ -9,7 +9,7 @@ from front import at, codes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manjuc import ids, lower
+from manjuc import ids, longhand, lower, shots
 from manjuc.document import Document
 from manjuc.spec import Range, Script, Spec, Trait
 
@@ -29,7 +29,9 @@ def spec(text: str, **options: Any) -> Spec:
 def answer(data: dict[str, Any], drama: str = CAST, *, mend: bool = True) -> tuple[Script | None, front.Found]:
     """A script from data, as `lower` alone sees it."""
     lowered = spec(drama)
-    return lower.script(Document.of(data, "answer"), lowered, mend=mend)
+    document = Document.of(data, "answer")
+    script, found = shots.script(longhand.script(document), lowered, mend=mend)
+    return script, found if mend else (*shots.by_hand(document), *found)
 
 
 def shot(**fields: Any) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def test_a_theme_is_enough() -> None:
     assert (drama.format.aspect_ratio, drama.format.milliseconds, drama.format.hd) == ("16:9", 10_000, False)
     assert drama.models.video.name == front.DEFAULTS["video"]
     assert [(episode.id, episode.script) for episode in drama.episodes] == [("ep", None)]
-    assert drama.burn_subtitles
+    assert drama.subtitles.burn
     assert drama.limits.shots == Range(9, 12)
     assert drama.limits.shot_milliseconds == Range(500, 2000)
     assert (drama.limits.characters, drama.limits.scenes) == (Range(1, 3), Range(1, 2))
@@ -112,8 +114,8 @@ def test_what_cannot_be_resolved_is_said_at_its_place(text: str, expected: tuple
 def test_a_retired_model_names_living_successors_only() -> None:
     _, (found,) = front.spec(THEME + "models: {video: sora-2}\n")
     assert found.severity == "warning"
-    assert "2026-09-24" in found.message
-    assert found.help == "models that do its work today: `veo3.1`"
+    assert "2026-09-24" in str(found.message)
+    assert str(found.help) == "models that do its work today: `veo3.1`"
 
 
 def test_names_are_resolved_to_ids_only_where_they_match_exactly() -> None:

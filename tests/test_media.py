@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from manjuc.assembly import assemble
-from manjuc.calls import Cue, FilmCall
+from manjuc.calls import Cue, FilmCall, Piece
 from manjuc.errors import MediaFailed
 from manjuc.media import MediaInfo, ffmpeg, font_file, media_type, probe_clip, probe_picture
 
@@ -51,7 +51,8 @@ def film_of(folder: Path, clips: Sequence[Path], milliseconds: Sequence[int], **
     """A small film in a folder of its own."""
     folder.mkdir()
     facts: dict[str, object] = {"width": SIZE[0], "height": SIZE[1], "burn": False, "cover": 200, "cues": (), **more}
-    call = FilmCall(references=(), milliseconds=tuple(milliseconds), **facts)  # type: ignore[arg-type]
+    pieces = tuple(Piece(number, 0, length) for number, length in enumerate(milliseconds))
+    call = FilmCall(references=(), pieces=pieces, **facts)  # type: ignore[arg-type]
     return asyncio.run(assemble(call, clips, folder))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from serving import KEY, MINI, QUICK, Ran, Served, answer, manjuc, served
 
+from manjuc.models import Kind
 from manjuc.relay import Relay
 
 CLIP = ("--only", "mini/s01/clip", "--yes")
@@ -38,18 +39,18 @@ class Hurried(asyncio.SelectorEventLoop):
         return super().time() + self.skipped
 
 
-def turns(relay: Relay, count: int) -> list[int]:
+def turns(relay: Relay, *kinds: Kind) -> list[int]:
     """The seconds after which each of several calls gets its turn."""
 
     async def main() -> list[int]:
-        loop, told = asyncio.get_running_loop(), []
+        loop = asyncio.get_running_loop()
         began = loop.time()
 
-        async def one() -> None:
-            await relay.turn()
-            told.append(round(loop.time() - began))
+        async def one(kind: Kind) -> int:
+            await relay.turn(kind)
+            return round(loop.time() - began)
 
-        await asyncio.gather(*(one() for _ in range(count)))
+        told = await asyncio.gather(*(one(kind) for kind in kinds))
         await relay.close()
         return told
 
@@ -58,11 +59,22 @@ def turns(relay: Relay, count: int) -> list[int]:
 
 
 def test_thirty_calls_a_minute_go_out_every_two_seconds() -> None:
-    assert turns(Relay("http://relay", per_minute=30), 5) == [0, 2, 4, 6, 8]
+    kinds: tuple[Kind, ...] = ("video", "image", "text", "image", "video")
+    assert turns(Relay("http://relay", per_minute=30), *kinds) == [0, 2, 4, 6, 8]
+
+
+def test_each_kind_of_call_has_a_limit_of_its_own_where_it_is_given_one() -> None:
+    relay = Relay("http://relay", per_minute={"video": 6, "image": 60})
+    kinds: tuple[Kind, ...] = ("video", "image", "text", "image", "video", "text", "image")
+    assert sorted(zip(kinds, turns(relay, *kinds), strict=True)) == [
+        *(("image", 0), ("image", 1), ("image", 2)),
+        *(("text", 0), ("text", 0)),
+        *(("video", 0), ("video", 10)),
+    ]
 
 
 def test_without_a_limit_calls_go_out_at_once() -> None:
-    assert turns(Relay("http://relay"), 5) == [0] * 5
+    assert turns(Relay("http://relay"), "video", "image", "image") == [0] * 3
 
 
 @pytest.fixture
@@ -83,9 +95,9 @@ def build(root: Path, relay: Served, *more: str) -> Ran:
 
 
 def test_the_projects_limit_reaches_the_relay(root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[int] = []
+    given: list[Any] = []
 
-    def connect(*arguments: Any, per_minute: int, **more: Any) -> Relay:
+    def connect(*arguments: Any, per_minute: Any, **more: Any) -> Relay:
         given.append(per_minute)
         return Relay(*arguments, per_minute=per_minute, **more)
 
@@ -93,15 +105,37 @@ def test_the_projects_limit_reaches_the_relay(root: Path, relay: Served, monkeyp
     (root / "manjuc.yaml").write_text(QUICK + "limits: {image: 3, per_minute: 6000}\n", encoding="utf-8")
     ran = build(root, relay, "--until", "scene", "--yes")
     assert ran.code == 0, ran.err
-    assert given == [6000]
-    (root / "manjuc.yaml").write_text(QUICK + "limits: {per_minute: 0}\n", encoding="utf-8")
-    ran = build(root, relay)
+    (root / "manjuc.yaml").write_text(QUICK + "limits: {per_minute: {text: 9, image: 600}}\n", encoding="utf-8")
+    ran = build(root, relay, "--until", "scene", "--yes")
+    assert ran.code == 0, ran.err
+    assert given == [6000, {"text": 9, "image": 600}]
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ("per_minute: 0", "`per_minute` must be at least 1"),
+        ("per_minute: many", "`per_minute` must be a whole number, or a mapping such as `{image: 30, video: 6}`"),
+        ("per_minute: {video: 0}", "`video` must be at least 1"),
+        ("per_minute: {clip: 3}", "unknown key `clip`"),
+        ("minutes: {clip: 0}", "`clip` must be more than 0"),
+        ("minutes: {film: 3}", "unknown key `film`"),
+        ("minutes: 30", "`minutes` must be a mapping"),
+    ],
+)
+def test_a_limit_that_is_none_is_said_before_anything_is_sent(
+    root: Path, relay: Served, limits: str, said: str
+) -> None:
+    (root / "manjuc.yaml").write_text(f"{QUICK}limits: {{{limits}}}\n", encoding="utf-8")
+    ran = build(root, relay, "--yes")
     assert ran.code == 1
-    assert "`per_minute` must be at least 1" in ran.err
+    assert said in ran.err
+    assert relay.requests() == 0
 
 
+@pytest.mark.parametrize("facts", [DEADLINE, QUICK + "limits: {minutes: {clip: 0.035, scene: 9}}\n"])
 def test_a_job_that_outlives_its_deadline_still_runs_and_the_next_build_goes_on_with_it(
-    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch
+    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch, facts: str
 ) -> None:
     slept: list[float] = []
 
@@ -110,7 +144,7 @@ def test_a_job_that_outlives_its_deadline_still_runs_and_the_next_build_goes_on_
         await asyncio.sleep(0)
 
     monkeypatch.setattr("manjuc.cli.Relay", partial(Relay, sleep=no_time))
-    (root / "manjuc.yaml").write_text(DEADLINE, encoding="utf-8")
+    (root / "manjuc.yaml").write_text(facts, encoding="utf-8")
     running = answer(200, json.dumps({"task_id": "x", "status": "IN_PROGRESS", "progress": "40%"}).encode())
     for _ in range(100):
         relay.once("GET", f"{CLIPS}/", running)

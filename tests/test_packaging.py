@@ -124,6 +124,14 @@ def test_it_explains_and_shows_its_schema(installed: Installed) -> None:
     assert installed.manjuc("schema") == (ROOT / "schemas" / "drama.schema.json").read_text(encoding="utf-8")
 
 
+def test_a_project_is_begun_by_the_wheel_with_the_schemas_that_it_ships(installed: Installed, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    installed.manjuc("init", str(begun))
+    assert installed.manjuc("check", "--format", "short", str(begun / "specs" / "noodles.yaml")) == ""
+    shipped = (ROOT / "schemas" / "drama.schema.json").read_text(encoding="utf-8")
+    assert (begun / "schemas" / "drama.schema.json").read_text(encoding="utf-8") == shipped
+
+
 def test_a_film_is_checked_planned_and_built_by_the_wheel_in_an_empty_folder(installed: Installed) -> None:
     work = installed.folder / "work"
     work.mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,6 +123,40 @@ def test_a_submit_without_an_answer_is_uncertain_and_blocks_its_branch_alone(roo
     assert relay.posts(CLIPS) == 1, "an uncertain call is never sent again by itself"
 
 
+JOBS = "  nano-banana-2: {asynchronous: true}\n"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "facts", "asked", "offered"),
+    [
+        ("whatai", "", (CLIPS, CLIP), True),
+        ("whatai", "", (PICTURES, SCENE), False),
+        ("whatai", JOBS, (PICTURES, SCENE), True),
+        ("whatai", "", ("/v1/chat", CLIP), False),
+        ("newapi", "", ("/v1/image/generations", SCENE), True),
+        ("openai", JOBS, (PICTURES, SCENE), False),
+    ],
+)
+def test_a_job_is_asked_for_only_where_the_relay_may_have_made_one(
+    root: Path, relay: Served, dialect: str, facts: str, asked: tuple[str, tuple[str, ...]], offered: bool
+) -> None:
+    path, only = asked
+    (root / "manjuc.yaml").write_text(QUICK + facts, encoding="utf-8")
+    relay.once("POST", path, hang_up())
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MANJUC_DIALECT", dialect)
+        ran = build(root, relay, *only)
+    assert ran.code == 6
+    assert "Look in the relay's log for" in ran.err
+    assert ("--task-id ID" in ran.err) == offered
+    assert ("There is no job to fetch the result from" in ran.err) != offered
+    assert "--lost`, and the next build sends it once more" in ran.err
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("MANJUC_DIALECT", "openai" if dialect == "newapi" else "newapi")
+        again = build(root, relay, *only)
+    assert ("--task-id ID" in again.err) == offered, "who took the call decides, whatever is spoken today"
+
+
 def test_an_uncertain_job_that_is_found_can_be_adopted(root: Path, relay: Served) -> None:
     relay.once("POST", CLIPS, hang_up(after=relay.app))
     build(root, relay, *CLIP)
@@ -186,6 +221,20 @@ def test_a_script_that_is_cut_off_is_refused_however_well_it_parses(root: Path, 
     assert plan(root, relay)["mini/script"] == "failed"
     assert manjuc("resolve", SPEC, "mini/script", "--lost", cwd=root, key=KEY, url=relay.url).code == 0
     assert build(root, relay, "--yes", "--until", "script").code == 0
+
+
+def test_a_script_that_was_never_good_is_shown_with_what_is_wrong_at_its_place(root: Path, relay: Served) -> None:
+    shots = [{"id": "s01", "seconds": 2, "action": "林澈推门", "scene": "corridor", "characters": ["lincha"]}]
+    body = {"choices": [{"message": {"content": json.dumps({"shots": shots}, ensure_ascii=False)}}]}
+    for _ in range(3):
+        relay.once("POST", "/v1/chat", answer(200, json.dumps(body).encode()))
+    ran = build(root, relay, "--yes", "--until", "script")
+    assert ran.code == 4
+    shown = manjuc("show", SPEC, "mini/script", cwd=root, key=KEY, url=relay.url)
+    for err in (ran.err, shown.err):
+        assert "error[MJ0301]: unknown character `lincha`" in err
+        assert "--> answer:" in err
+        assert re.search(r'"lincha"\n *\| *\^{8} not declared', err)
 
 
 def test_a_picture_that_is_no_picture_is_kept_as_a_rejected_take(root: Path, relay: Served) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+import json
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from manjuc import bodies
-from manjuc.calls import Ref
+from manjuc import bodies, facts
+from manjuc.calls import Call, ImageCall, Ref, VideoCall
+from manjuc.contracts import Dialect, field_names, picture_call
+from manjuc.dialects import DIALECTS
 from manjuc.digest import digest_of
+from manjuc.models import Model
 from manjuc.preview.app import PreviewRelay
+from manjuc.preview.faults import Fault, Misbehaving
 from manjuc.preview.forms import read_form
-from manjuc.preview.speech import ratio_of, size_of
-from manjuc.wire import Form, Inline
+from manjuc.preview.speech import milliseconds_of, prompt_of, ratio_of, size_of
+from manjuc.wire import Finished, Form, HttpResponse, Inline, Refused, Running, Ticket
 
 KEY = "sk-test-key-of-a-preview"
 SHOT = "Shot {}:\nduration: 1.0sec\nScene: 动作：空无一人；景别：大全景；机位：固定；场景：街道；色调：朱红"
@@ -29,6 +35,7 @@ STORYBOARD = f"{SHOT.format(1)}\n\n{SHOT.format(2)}"
 SCENE = "生成一张图片：漫剧的空场景设定图，画面里没有任何人物。\n\n场景：走廊\n色调：蓝紫\n"
 MODEL = {"model": "preview/m", "prompt": STORYBOARD}
 PICTURE = {"model": "preview/m", "prompt": SCENE}
+DRAWN = ImageCall("preview/m", SCENE, "16:9", "1K")
 FILE = ("image", ("a.png", b"\x89PNG\r\n--x\r\n\r\n", "image/png"))
 
 Talk = Callable[[httpx.AsyncClient], Awaitable[Any]]
@@ -142,6 +149,107 @@ def test_new_api_makes_every_picture_a_job(tmp_path: Path) -> None:
     talk_to(tmp_path, talk)
 
 
+ORDERS: dict[str, tuple[str, str]] = {  # where a dialect's pictures are ordered as jobs, and polled
+    "whatai": ("/v1/images/generations?async=true", "/v1/images/tasks"),
+    "newapi": ("/v1/image/generations", "/v1/image/generations"),
+}
+
+
+def misbehaving(folder: Path, talk: Callable[[httpx.AsyncClient, Misbehaving], Awaitable[None]]) -> None:
+    async def run() -> None:
+        relay = Misbehaving(PreviewRelay(folder))
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(relay), base_url="http://relay.test") as client:
+            try:
+                await talk(client, relay)
+            finally:
+                await relay.close()
+
+    asyncio.run(run())
+
+
+async def ordered(client: httpx.AsyncClient, dialect: str) -> str:
+    """The id of a picture's job, as a dialect reads it."""
+    answer = await client.post(ORDERS[dialect][0], json={**PICTURE, "size": "16:9"})
+    ticket = DIALECTS[dialect].submitted(DRAWN, read_answer(answer))
+    assert isinstance(ticket, Ticket)
+    return ticket.task
+
+
+def read_answer(answer: httpx.Response) -> HttpResponse:
+    return HttpResponse(answer.status_code, answer.headers["content-type"], answer.content)
+
+
+@pytest.mark.parametrize("dialect", ORDERS)
+def test_what_is_polled_and_fetched_is_known_by_its_job(tmp_path: Path, dialect: str) -> None:
+    async def talk(client: httpx.AsyncClient, relay: Misbehaving) -> None:
+        task = await ordered(client, dialect)
+        told = (await client.get(f"{ORDERS[dialect][1]}/{task}")).text
+        await client.get(re.findall(r"http://relay.test(/files/[^\"?]+)", told)[0])
+        clip = (await client.post("/v1/videos", json={**MODEL, "seconds": "1"})).json()["id"]
+        for path in (f"/v1/videos/{clip}", f"/v1/videos/{clip}/content", f"/v2/videos/generations/{clip}"):
+            await client.get(path)
+        await client.get(f"/v1/videos/{task}")
+        await client.get(f"{ORDERS[dialect][1]}/preview-nobody")
+        for path in ("/api/usage/token", "/v1/models"):
+            await client.get(path)
+        heard = [(line.asked.on, line.asked.kind) for line in relay.account.lines if line.asked.on != "submit"]
+        assert heard == [
+            *(("poll", "image"), ("download", "image")),
+            *(("poll", "video"), ("download", "video"), ("poll", "video")),
+            *(("poll", "image"), ("poll", "image")),
+            *(("question", None), ("question", None)),
+        ]
+        assert [line.task for line in relay.account.lines if line.taken] == [task, clip]
+
+    misbehaving(tmp_path, talk)
+
+
+@pytest.mark.parametrize("dialect", ORDERS)
+def test_a_fault_of_a_picture_that_is_polled_waits_for_a_picture(tmp_path: Path, dialect: str) -> None:
+    async def talk(client: httpx.AsyncClient, relay: Misbehaving) -> None:
+        relay.play(Fault("job_failed", "poll", "image"), Fault("error_502", "poll", "image"))
+        task = await ordered(client, dialect)
+        assert (await client.get("/api/usage/token")).status_code == 404
+        clip = (await client.post("/v1/videos", json={**MODEL, "seconds": "1"})).json()["id"]
+        assert (await client.get(f"/v1/videos/{clip}")).json()["status"] in ("queued", "in_progress")
+        polled = [
+            DIALECTS[dialect].polled(
+                Ticket(task, "image"), read_answer(await client.get(f"{ORDERS[dialect][1]}/{task}"))
+            )
+            for _ in range(3)
+        ]
+        assert polled[:2] == [Refused("failed", "generate timeout"), Running("HTTP 502")]
+        assert isinstance(polled[2], Finished)
+
+    misbehaving(tmp_path, talk)
+
+
+@pytest.mark.parametrize("dialect", ORDERS)
+def test_a_pictures_job_may_be_known_by_a_bare_number(tmp_path: Path, dialect: str) -> None:
+    async def talk(client: httpx.AsyncClient, relay: Misbehaving) -> None:
+        relay.play(Fault("bare_number_id", "submit", "image"))
+        task = await ordered(client, dialect)
+        assert int(task) > 2**53
+        answer = read_answer(await client.get(f"{ORDERS[dialect][1]}/{task}"))
+        assert isinstance(DIALECTS[dialect].polled(Ticket(task, "image"), answer), Finished)
+        assert relay.account.lines[-1].asked.kind == "image"
+
+    misbehaving(tmp_path, talk)
+
+
+def test_a_picture_is_no_clip_wherever_it_is_asked_for(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient) -> None:
+        task = (await client.post("/v1/images/generations?async=true", json=PICTURE)).json()["task_id"]
+        assert (await client.get(f"/v1/videos/{task}/content")).status_code == 404
+        for picture in (tmp_path / "files").glob("*.png"):
+            picture.unlink()
+        told = (await client.get(f"/v1/images/tasks/{task}")).json()["data"]
+        assert told["action"] == "preview-image"
+        assert not list((tmp_path / "files").glob("*.mp4")), "a picture that is gone is not made again as a clip"
+
+    talk_to(tmp_path, talk)
+
+
 def test_a_talk_with_pictures_in_it_is_answered_with_a_picture(tmp_path: Path) -> None:
     async def talk(client: httpx.AsyncClient) -> None:
         image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
@@ -165,11 +273,73 @@ def test_a_talk_with_pictures_in_it_is_answered_with_a_picture(tmp_path: Path) -
         ({"size": "3840x2160"}, "16:9", "4K"),
         ({"metadata": {"ratio": "3:4"}}, "3:4", ""),
         ({"metadata": 7, "size": 1}, "", ""),
+        ({"ratio": "9:21", "resolution": "720P"}, "9:21", "720P"),
+        ({"input": {"ratio": "3:4"}, "parameters": {"resolution": "2k"}}, "3:4", "2K"),
+        ({"aspect_ratio": None, "metadata": {"aspect_ratio": ["16:9"], "ratio": "4:3"}}, "4:3", ""),
         ({}, "", ""),
     ],
 )
 def test_shape_and_size_are_read_in_every_spelling(body: dict[str, Any], ratio: str, size: str) -> None:
     assert (ratio_of(body), size_of(body)) == (ratio, size)
+
+
+SHEET = Ref(digest_of(b"sheet"), "image/png")
+
+
+def body_of(dialect: Dialect, call: Call, model: Model) -> dict[str, Any]:
+    """A request of the compiler's as this relay reads it."""
+    body = dialect.submit(call, model).body
+    assert body is not None
+    content = bodies.encode(body, lambda blob: b"sheet")
+    if isinstance(body, Form):
+        return read_form(content, bodies.content_type(body))
+    found: dict[str, Any] = json.loads(content)
+    return found
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("model", facts.models(Path("/")).values(), ids=lambda it: it.name)
+def test_every_model_of_the_catalogue_is_understood_in_every_dialect(model: Model, dialect: Dialect) -> None:
+    shape, pictures = (model.aspect_ratios or ("16:9",))[-1], (SHEET,) * min(2, model.references)
+    if model.kind == "image":
+        call: Call = picture_call(model, SCENE, shape, pictures if model.references_by != "chat" else ())
+    elif model.kind == "video":
+        says_length = model.spells_duration != "never"
+        named = field_names(model, size=model.size, references=pictures, says_length=says_length)
+        call = VideoCall(
+            model.name, SCENE, shape, model.durations[-1], references=pictures, size=model.size,
+            sound=model.sound, says_length=says_length, fields=named,
+        )  # fmt: skip
+        length = milliseconds_of(body_of(dialect, call, model))
+        assert length == (call.milliseconds if says_length else 10_000)
+    else:
+        return
+    body = body_of(dialect, call, model)
+    assert prompt_of(body) == SCENE.strip()
+    wide, high = (int(side) for side in ratio_of(body).split(":"))
+    across, down = (int(side) for side in shape.split(":"))
+    assert wide * down == pytest.approx(high * across, rel=0.05)  # whole blocks of pixels bend it a little
+
+
+def test_pictures_that_go_along_with_a_clip_change_nothing_in_it(tmp_path: Path) -> None:
+    async def talk(client: httpx.AsyncClient) -> None:
+        image = "data:image/png;base64,AA=="
+        part = {"type": "image_url", "image_url": {"url": image}, "role": "reference_image"}
+        orders: list[tuple[str, dict[str, Any]]] = [
+            ("/v1/videos", {"seconds": "1", "metadata": {"ratio": "9:16"}}),
+            ("/v1/videos", {"seconds": "1", "metadata": {"ratio": "9:16", "content": [part, part]}}),
+            ("/v1/videos", {"duration": 1, "ratio": "9:16", "images": [image]}),
+            ("/v2/videos/generations", {"duration": 1, "ratio": "9:16", "resolution": "720P", "images": [image]}),
+            ("/v2/videos/generations", {"duration": 1, "aspect_ratio": "9:16", "image_url": image}),
+        ]
+        made = set()
+        for place, more in orders:
+            answer = (await client.post(place, json={**MODEL, **more})).json()
+            state = await finished(client, answer.get("id") or answer["task_id"])
+            made.add(state["metadata"]["url"])
+        assert len(made) == 1
+
+    talk_to(tmp_path, talk)
 
 
 # Forms

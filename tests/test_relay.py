@@ -6,8 +6,11 @@ import asyncio
 import contextlib
 import inspect
 import json
+import socket
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+import time
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +22,7 @@ from manjuc.bodies import encode
 from manjuc.calls import Ref
 from manjuc.dialects import whatai
 from manjuc.digest import Digest
+from manjuc.downloads import is_inner
 from manjuc.errors import CallRefused, Waiting
 from manjuc.models import Pace
 from manjuc.preview.server import bind
@@ -52,14 +56,33 @@ class Broken(httpx.AsyncBaseTransport):
         raise self._error
 
 
-def run(work: Callable[[Relay], Coroutine[Any, Any, T]], relay: Relay) -> T:
+class Named(asyncio.SelectorEventLoop):
+    """A loop on which names lead where a test says, and all others nowhere."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__()
+        self._names, self.asked = names, list[str]()
+
+    async def getaddrinfo(self, host: Any, port: Any, **_: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        self.asked.append(name)
+        if name not in self._names:
+            raise socket.gaierror(socket.EAI_NONAME, "no such name")
+        return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (self._names[name], port))]
+
+
+LOCALHOST = {"localhost": "127.0.0.1"}
+
+
+def run(work: Callable[[Relay], Coroutine[Any, Any, T]], relay: Relay, names: Mapping[str, str] = LOCALHOST) -> T:
     async def main() -> T:
         try:
             return await work(relay)
         finally:
             await relay.close()
 
-    return asyncio.run(main())
+    with asyncio.Runner(loop_factory=lambda: Named(names)) as runner:
+        return runner.run(main())
 
 
 @pytest.mark.parametrize("cls", exceptions(), ids=lambda cls: cls.__name__)
@@ -74,16 +97,16 @@ def test_every_error_of_a_post_is_told_as_sent_or_not_sent(cls: type[Exception])
 
 @contextlib.contextmanager
 def listening(app: Any) -> Iterator[str]:
-    socket = bind("127.0.0.1", 0)
+    bound = bind("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", ws="none"))
-    thread = threading.Thread(target=lambda: server.run(sockets=[socket]), daemon=True)
+    thread = threading.Thread(target=lambda: server.run(sockets=[bound]), daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{socket.getsockname()[1]}"
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join()
-        socket.close()
+        bound.close()
 
 
 class Scripted:
@@ -173,6 +196,18 @@ def test_being_told_to_slow_down_doubles_the_wait() -> None:
     assert clock.waits[1] > 1.7 * clock.waits[0]
 
 
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("said_as", ["seconds", "time"])
+def test_a_poll_waits_as_long_as_it_is_told(status: int, said_as: str) -> None:
+    _, _, clock = result((status, b"{}", {"retry-after": told(90, said_as)}), DONE)
+    assert 89 <= clock.waits[1] <= 91
+
+
+def told(seconds: int, said_as: str) -> str:
+    """A Retry-After in either of its forms."""
+    return str(seconds) if said_as == "seconds" else formatdate(time.time() + seconds, usegmt=True)
+
+
 def test_a_failed_job_tells_why_and_a_forgotten_one_is_lost() -> None:
     assert result(said(status="FAILURE", progress="100%", fail_reason="不行"))[0] == Refused("failed", "不行")
     assert isinstance(result(said(404, code="task_not_exist", message="gone"))[0], Lost)
@@ -256,10 +291,135 @@ def test_a_link_that_is_not_http_is_refused(tmp_path: Path, url: str) -> None:
     assert not (tmp_path / "a").exists()
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1:1", "localhost", "[::1]", "10.0.0.8", "192.168.1.1", "169.254.169.254"])
+def test_a_link_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CallRefused, match="cannot be read"):
+        run(lambda it: it.download(Link("http://[::1/a"), tmp_path / "a"), Relay("http://127.0.0.1:9", KEY))
+
+
+INNER = [
+    *("127.0.0.1:1", "localhost", "[::1]", "10.0.0.8", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
+    *("127.1", "2130706433", "0x7f.1", "localhost.", "nas.local", "redis", "224.0.0.1", "[fd00::1]", "[fe80::1]"),
+    *("[::ffff:10.0.0.8]", "[2002:a00:8::]", "[64:ff9b::a00:8]"),
+]
+
+
+@pytest.mark.parametrize("host", INNER)
 def test_a_link_into_a_private_network_is_refused_unless_the_relay_is_there(tmp_path: Path, host: str) -> None:
     with pytest.raises(CallRefused, match="private network"):
         run(lambda it: it.download(Link(f"http://{host}/a"), tmp_path / "a"), Relay("https://relay.example", KEY))
+
+
+@pytest.mark.parametrize("host", ["1.1.1.1", "cdn.example.com", "2606:4700::1111", "64:ff9b::101:101", "198.18.0.7"])
+def test_what_belongs_to_everybody_or_stands_for_a_name_is_no_private_network(host: str) -> None:
+    assert not is_inner(host)
+
+
+def test_a_redirect_into_a_private_network_is_refused(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.host)
+        return httpx.Response(302, headers={"location": "http://10.0.0.8/a"})
+
+    relay = Relay("https://relay.example", KEY, transport=httpx.MockTransport(answer))
+    with pytest.raises(CallRefused, match="private network"):
+        run(lambda it: it.download(Link("https://cdn.example/a"), tmp_path / "a"), relay)
+    assert "10.0.0.8" not in seen
+
+
+def fetched(base_url: str, link: str, target: Path, names: Mapping[str, str]) -> list[str]:
+    """Download under some names; the names that were looked up for it."""
+    asked: list[str] = []
+
+    async def download(it: Relay) -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, Named)
+        try:
+            await it.download(Link(link), target)
+        finally:
+            asked.extend(loop.asked)
+
+    run(download, Relay(base_url, KEY, sleep=Clock().sleep), names)
+    return asked
+
+
+HERE = {"cdn.example": "127.0.0.1", "relay.example": "127.0.0.1"}
+
+
+def test_a_name_that_leads_into_a_private_network_is_refused_before_anything_is_sent_there(tmp_path: Path) -> None:
+    app = Scripted((200, b"bytes", {}))
+    with listening(app) as url:
+        link = url.replace("127.0.0.1", "cdn.example") + "/a"
+        with pytest.raises(CallRefused, match="private network"):
+            fetched("https://elsewhere.example", link, tmp_path / "a", HERE)
+        with pytest.raises(CallRefused, match="private network"):
+            # Its own name leads here for a moment, but it is not the one that answers.
+            fetched("https://relay.example:9", link, tmp_path / "a", HERE)
+    assert app.seen == []
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_relay_in_a_private_network_may_lead_to_other_names_there(tmp_path: Path) -> None:
+    app = Scripted((200, b"bytes", {}))
+    with listening(app) as url:
+        base_url, link = (url.replace("127.0.0.1", name) for name in ("relay.example", "cdn.example"))
+        asked = fetched(base_url, f"{link}/a", tmp_path / "a", HERE)
+    assert (tmp_path / "a").read_bytes() == b"bytes"
+    assert asked.count("cdn.example") == 1, "the address that is judged is the one that is connected to"
+    assert not any("authorization" in seen for seen in app.seen)
+
+
+def test_behind_a_proxy_the_text_of_a_link_is_judged_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Scripted((200, b"bytes", {}))
+    with listening(app) as proxy:
+        monkeypatch.setenv("http_proxy", proxy)
+        assert fetched("https://relay.example", "http://cdn.example/a", tmp_path / "a", {}) == []
+        assert (tmp_path / "a").read_bytes() == b"bytes"
+        with pytest.raises(CallRefused, match="private network"):
+            fetched("https://relay.example", "http://10.0.0.8/a", tmp_path / "a", {})
+        monkeypatch.setenv("no_proxy", "cdn.example")
+        link = proxy.replace("127.0.0.1", "cdn.example") + "/a"
+        with pytest.raises(CallRefused, match="private network"):
+            fetched("https://elsewhere.example", link, tmp_path / "a", HERE)
+    assert len(app.seen) == 1
+
+
+def test_a_download_that_drips_for_ever_is_given_up(tmp_path: Path) -> None:
+    async def drip(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"a", "more_body": True})
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    with listening(drip) as url:
+        relay = Relay(url, KEY, longest=0.3)
+        with pytest.raises(CallRefused, match=r"it takes longer than 0.005 min\); it is paid for"):
+            run(lambda it: it.download(Link(f"{url}/a"), tmp_path / "a"), relay)
+
+
+def test_a_file_that_is_announced_as_too_large_is_not_fetched(tmp_path: Path) -> None:
+    app = Scripted((200, b"bytes", {"content-length": str(5 << 30)}))
+    with listening(app) as url, pytest.raises(CallRefused, match="more than 4 GB"):
+        run(lambda it: it.download(Link(f"{url}/a"), tmp_path / "a"), Relay(url, KEY))
+    assert len(app.seen) == 1
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize("said_as", ["seconds", "time"])
+def test_a_download_is_tried_again_when_its_host_says(tmp_path: Path, said_as: str) -> None:
+    clock = Clock()
+    with listening(Scripted((503, b"", {"retry-after": told(90, said_as)}), (200, b"whole", {}))) as url:
+        run(lambda it: it.download(Link(f"{url}/a"), tmp_path / "a"), Relay(url, KEY, sleep=clock.sleep))
+    assert (tmp_path / "a").read_bytes() == b"whole"
+    (wait,) = clock.waits
+    assert 90 <= wait <= 94
+
+
+def test_a_download_is_tried_three_times_and_never_for_ever(tmp_path: Path) -> None:
+    app, clock = Scripted((404, b"", {})), Clock()
+    with listening(app) as url, pytest.raises(CallRefused, match="HTTP 404"):
+        run(lambda it: it.download(Link(f"{url}/a"), tmp_path / "a"), Relay(url, KEY, sleep=clock.sleep))
+    assert (len(app.seen), clock.waits) == (3, [2, 4])
 
 
 def test_a_body_that_ends_early_is_fetched_again(tmp_path: Path) -> None:

@@ -8,11 +8,14 @@ import logging
 import pickle
 from dataclasses import fields
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 
-from manjuc import settings
+from manjuc import project, settings
+from manjuc.models import Kind
 from manjuc.settings import DEFAULT_BASE_URL, Secret
+from manjuc.stages import STAGES
 
 KEY = "sk-0123456789-geheim"
 
@@ -28,6 +31,7 @@ def test_without_anything_there_is_a_preview_in_this_process() -> None:
     assert (found.base_url, found.dialect) == ("", "whatai")
     assert found.slots == {"text": 4, "image": 4, "video": 4, "local": 2}
     assert found.confirm_over == Decimal(0)
+    assert (found.per_minute, found.deadlines) == (0, {})
 
 
 def test_with_a_key_it_is_the_tutorials_relay(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,6 +114,26 @@ def test_a_key_that_was_pasted_with_blanks_around_it_is_trimmed(monkeypatch: pyt
 @pytest.mark.parametrize("amount", [0, 5, 0.1, 12.34])
 def test_an_amount_is_what_was_written(amount: float) -> None:
     assert read(confirm_over=amount).confirm_over == Decimal(str(amount))
+
+
+# Limits
+
+
+def test_calls_a_minute_are_one_number_or_one_for_each_kind() -> None:
+    assert read(limits={"per_minute": 30}).per_minute == 30
+    assert read(limits={"per_minute": {"image": 30, "video": 6}}).per_minute == {"image": 30, "video": 6}
+
+
+def test_a_stage_has_so_many_minutes_for_a_job() -> None:
+    assert read(limits={"minutes": {"clip": 30, "scene": 2.5}}).deadlines == {"clip": 1_800_000, "scene": 150_000}
+
+
+def test_limits_are_told_of_the_kinds_and_stages_that_there_are() -> None:
+    limits = json.loads(project.schema_text("project"))["properties"]["limits"]["properties"]
+    kinds = set(get_args(Kind))
+    assert set(limits["per_minute"]["properties"]) == kinds == set(settings.SLOTS) - {"local"}
+    # Texts are no jobs: how long their answer is waited for is their model's `timeout`.
+    assert set(limits["minutes"]["properties"]) == {stage.NAME for stage in STAGES if stage.SLOT in kinds - {"text"}}
 
 
 # Addresses

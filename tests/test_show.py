@@ -1,18 +1,24 @@
 """Diagnostics as text: carets under the right columns, long lines cut, nothing that a terminal would act upon."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from manjuc import show
 from manjuc.diagnostic import Diagnostic, Label, Source, Span
 from manjuc.text import width
+from manjuc.words import say
 
 
 def found(text: str, word: str, **more: Any) -> Diagnostic:
     source = Source("specs/a.yaml", text)
     start = text.index(word)
     return Diagnostic(
-        "MJ0203", "error", f"unknown key `{word}`", Label(Span(source, start, start + len(word)), "here"), **more
+        "MJ0203",
+        "error",
+        say("unknown key `{}`", word),
+        Label(Span(source, start, start + len(word)), say("here")),
+        **more,
     )
 
 
@@ -29,7 +35,7 @@ error[MJ0203]: unknown key `颜色`
 
 1 error
 """
-    shown = show.diagnostics([found(text, "颜色", notes=("a fact",), help="an advice")], colour=False)
+    shown = show.diagnostics([found(text, "颜色", notes=(say("a fact"),), help=say("an advice"))], colour=False)
     assert shown == expected
     line, marks = shown.split("\n")[3:5]
     assert width(line[: line.index("颜色")]) == marks.index("^")
@@ -38,8 +44,8 @@ error[MJ0203]: unknown key `颜色`
 def test_other_labels_stand_beside_the_first() -> None:
     text = "\n" * 8 + "a: 1\nb: 2\n"
     source = Source("a.yaml", text)
-    labels = (Label(Span(source, 8, 9), "first here"),)
-    both = Diagnostic("MJ0115", "warning", "twice", Label(Span(source, 13, 14), "again"), labels)
+    labels = (Label(Span(source, 8, 9), say("first here")),)
+    both = Diagnostic("MJ0115", "warning", say("twice"), Label(Span(source, 13, 14), say("again")), labels)
     frame = "  --> a.yaml:10:1\n   |\n 9 | a: 1\n   | - first here\n10 | b: 2\n   | ^ again\n"
     assert show.diagnostics([both], colour=False) == f"warning[MJ0115]: twice\n{frame}\n1 warning\n"
 
@@ -85,7 +91,7 @@ def test_a_line_for_each_problem() -> None:
 
 
 def test_problems_as_data() -> None:
-    (data,) = json.loads(json.dumps(show.as_json([found("x\na: b", "a", help="h")])))
+    (data,) = json.loads(json.dumps(show.as_json([found("x\na: b", "a", help=say("h"))])))
     place = {"path": "specs/a.yaml", "line": 2, "column": 1, "end_line": 2, "end_column": 2}
     assert data == {
         "code": "MJ0203",
@@ -100,5 +106,12 @@ def test_problems_as_data() -> None:
 
 def test_annotations_are_escaped() -> None:
     source = Source("a,b:c.yaml", "x: 100%\ny\n")
-    problem = Diagnostic("MJ0101", "warning", "100%\nbad", Label(Span(source, 0, 9)))
+    problem = Diagnostic("MJ0101", "warning", say("100%\nbad"), Label(Span(source, 0, 9)))
     assert show.github([problem]) == "::warning file=a%2Cb%3Ac.yaml,line=1,endLine=2,title=MJ0101::100%25%0Abad\n"
+
+
+def test_a_hint_is_counted_by_itself_and_is_a_notice_to_a_code_host() -> None:
+    told = replace(found("a: 1", "a"), severity="hint", code="MJ0429")
+    assert show.diagnostics([told], colour=False).startswith("hint[MJ0429]: ")
+    assert str(show.summary([found("a: 1", "a"), told, told])) == "1 error, 2 hints"
+    assert show.github([told]).startswith("::notice file=specs/a.yaml,")

@@ -20,7 +20,7 @@ def slip(text: str) -> tuple[Any, ...]:
     """The one problem of a text: its code, its place, what it points at, and its help."""
     _, found = load(text)
     assert len(found) == 1, found
-    return (*at(found)[0], marked(found[0]), found[0].help)
+    return (*at(found)[0], marked(found[0]), str(found[0].help) if found[0].help else None)
 
 
 def data(text: str) -> Any:

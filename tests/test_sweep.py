@@ -9,9 +9,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,11 +34,13 @@ SPOKEN = [name for name in DIALECTS if speaks(name)]
 SPEC = "specs/mini.yaml"
 HERE = Path(__file__).parent
 IN_THE_SUITE = 5  # points of a sweep
+LONGEST_BUILD = 100  # seconds; with `--sweep` there is no end to how many builds a test makes, but to each of them
 # A film of one second: what is told here does not depend on its length.
 SHORT = (
     MINI.replace("seconds: 2", "seconds: 1").replace("min: 2, max: 3", "min: 1, max: 2") + "subtitles: {burn: false}\n"
 )
 QUICK = FACTS.replace("durations: [2]", "durations: [1]").replace('{"2": 0.33}', '{"1": 0.33}')
+KEPT = re.compile(r"is kept in (\S+): make room")
 MOVE = re.compile(r"is in (\S+): move it to (\S+), and build again")
 
 
@@ -52,17 +56,33 @@ class Worker:
         path = os.pathsep.join((str(HERE), str(HERE.parent)))
         environment = {**os.environ, "PYTHONPATH": path, "PYTHONUTF8": "1"}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "swept"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "swept"],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         )
 
-    def build(self, project: Project, *, kill: int = 0, full: int = 0) -> Any:
-        """Build once; the process kills itself before an effect, or finds the disk full from then on."""
-        order = {"root": str(project.root), "url": project.url, "dialect": project.dialect, "kill": kill, "full": full}
+    def build(self, project: Project, *, kill: int = 0, full: int = 0, room: int = 0) -> Any:
+        """Build once; the process kills itself before an effect, or finds the disk full from then on.
+
+        With `room`, the system lets no file of that process grow beyond so many bytes.
+        """
+        place = {"root": str(project.root), "url": project.url, "dialect": project.dialect}
+        order = {**place, "kill": kill, "full": full, "room": room}
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
+        watch = threading.Timer(LONGEST_BUILD, os.killpg, (self._process.pid, signal.SIGKILL))
+        watch.start()
+        try:
+            told = self._process.stdout.readline()
+        finally:
+            watch.cancel()
+        assert told, f"a build hung for {LONGEST_BUILD} s, or its process is gone: {order}"
+        return json.loads(told)
 
     def close(self) -> None:
         """End the process."""
@@ -94,7 +114,7 @@ class Project:
     def decide(self) -> None:
         """Answer for each uncertain call as a person would who looks into the relay's log of tasks."""
         for id, (_, body) in self.uncertain().items():
-            task = self.tasks().get(body, "") if id.endswith("/clip") else ""
+            task = self.tasks().get(body, "")
             if task:
                 self.found.append(task)
                 assert self._resolve(id, "--task-id", task) == 0
@@ -218,6 +238,36 @@ def test_a_disk_that_is_full_from_anywhere_on_loses_nothing_that_was_paid_for(
         assert not project.lost + project.found, f"point {point}: {ended['said']}"
     print(f"\n{dialect}: the disk full from {fulls} points on, nothing bought again, {moved} answers put back by hand")
     assert fulls
+
+
+# Bytes beyond which no file may grow: the journal's first lines, all of them, the answers, the picture, the clip.
+ROOMS = (600, 2_000, 5_000, 20_000, 60_000)
+
+
+@pytest.mark.parametrize("dialect", SPOKEN)
+def test_files_that_may_not_grow_lose_nothing_that_was_paid_for(
+    worker: Worker, stage: Theatre, tmp_path: Path, full: bool, dialect: str
+) -> None:
+    """A real limit of the system's, in the place of a disk that says that it is full."""
+    if not full and dialect != SPOKEN[0]:
+        pytest.skip("in `make sweep`")
+    film = finished(worker, opened(stage, tmp_path / "clean", dialect))
+    paid, kept = set[int](), list[bool]()
+    for room in ROOMS:
+        project = opened(stage, tmp_path / "small", dialect)
+        ended = worker.build(project, room=room)
+        assert ended["code"] in (4, 6), f"{room}: {ended['said']}"
+        assert "cannot" in " ".join(ended["said"]), f"{room}: {ended['said']}"
+        paid.add(project.relay.account.taken().total())
+        kept += [Path(place).is_file() for text in ended["said"] for place in KEPT.findall(text)]
+        put_back(ended["said"])
+        assert finished(worker, project) == film, f"{room}"
+        assert project.relay.account.taken().total() == 3, f"{room}: {ended['said']}"
+        assert not project.lost + project.found, f"{room}: {ended['said']}"
+    print(f"\n{dialect}: files of {', '.join(map(str, ROOMS))} bytes at most, after {sorted(paid)} calls were taken")
+    assert max(paid) > 0, "something was paid for before the room was gone"
+    assert kept, "an answer that the journal has no room for is told of"
+    assert all(kept)
 
 
 def put_back(said: list[str]) -> int:

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from manjuc.spec import Subtitles
 from manjuc.text import break_lines, elide, file_name, listed, nearest, pad, width
-from manjuc.timeline import LINE
 
 CLOSING = "，。、；：？！）》」』】”’…"
 OPENING = "（《「『【“‘"
+LINE = Subtitles().most
 MIXED = st.text(alphabet="雨夜的校园里失窃" + CLOSING + OPENING + "abcXYZ019-'. \u3000", max_size=90)
 
 

@@ -12,10 +12,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from manjuc.calls import Cue
+from manjuc.digest import digest_of
 from manjuc.models import Model, Price
-from manjuc.spec import Say, Shot, ShotId
+from manjuc.spec import Asset, Say, Shot, ShotId, Subtitles, Trim
 from manjuc.text import width
-from manjuc.timeline import LINE, LINES, Clip, cues, duration, fewest_and_most, length, pack
+from manjuc.timeline import LINES, Clip, cues, duration, fewest_and_most, kept, length, pack
+
+MOST = Subtitles().most
 
 SORA = Model(
     "sora-2",
@@ -161,6 +164,75 @@ def test_packing_finds_what_trying_every_way_finds(parts: list[list[int]], model
     assert packed == tuple(best)
 
 
+# What is not bought
+
+OWN = Asset("own.mp4", digest_of(b"own"), "video/mp4", 1, 1280, 720, 5_000)
+
+
+def with_(shots: Sequence[Shot], number: int, **facts: object) -> tuple[Shot, ...]:
+    """The shots, of which one is something else."""
+    return tuple(replace(shot, **facts) if n == number else shot for n, shot in enumerate(shots))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("facts", [{"card": "三年后"}, {"video": OWN}, {"use": "ep01/s09"}])
+def test_what_is_not_bought_is_in_no_clip_and_ends_one(facts: dict[str, object]) -> None:
+    shots = with_(film([20, 20, 20, 20]), 2, **facts)
+    assert boundaries(pack(shots, SORA)) == (("s01", "s02"), ("s04",))
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_cards_at_the_ends_leave_a_film_in_one_clip(number: int) -> None:
+    shots = with_(film([20, 20], [20, 20]), number, card="未完待续")
+    assert pack(shots, SORA) == (tuple(shot for shot in shots if shot.bought),)
+
+
+def test_a_film_of_cards_alone_has_no_clips() -> None:
+    assert pack(with_(film([20]), 0, card="未完待续"), SORA) == ()
+
+
+def test_what_is_not_bought_may_be_longer_than_any_clip() -> None:
+    assert boundaries(pack(with_(film([20, 900, 20]), 1, video=OWN), SORA)) == (("s01",), ("s03",))
+
+
+def test_a_card_put_into_a_settled_clip_splits_it_and_moves_no_other() -> None:
+    shots = film([40, 30, 30], [60, 40])
+    settled = boundaries(pack(shots, SORA))
+    card = replace(film([15])[0], id=ShotId("card"), card="三年后")
+    found = boundaries(pack((shots[0], card, *shots[1:]), SORA, settled))
+    assert found == (("s01",), ("s02", "s03"), ("s04", "s05"))
+
+
+def test_the_authors_parts_hold_where_there_are_any() -> None:
+    """One part may show two places, and two parts the same."""
+    shots = film([40, 40], [20], [60], [30])
+    parts = [replace(shot, part=part) for shot, part in zip(shots, [1, 1, 1, 2, 2], strict=True)]
+    assert boundaries(pack(parts, SORA)) == (("s01", "s02", "s03"), ("s04", "s05"))
+    same = [replace(shot, scene="hall") for shot in parts]
+    assert boundaries(pack(same, SORA)) == (("s01", "s02", "s03"), ("s04", "s05"))
+
+
+# What the film keeps of a shot
+
+
+@pytest.mark.parametrize(
+    ("trim", "room", "stretch"),
+    [
+        (Trim(), 0, (0, 3_500)),
+        (Trim(), 2_000, (0, 3_500)),
+        (Trim(400), 0, (400, 3_100)),
+        (Trim(400, 2_400), 0, (400, 2_000)),
+        (Trim(400, 3_900), 0, (400, 3_100)),
+        (Trim(400, 3_900), 300, (400, 3_400)),
+        (Trim(0, 9_000), 1_500, (0, 5_000)),
+        (Trim(), -500, (0, 3_000)),
+        (Trim(9_000), 0, (3_400, 100)),
+        (Trim(500, 200), 0, (100, 100)),
+    ],
+)
+def test_a_trim_keeps_a_stretch_of_what_there_is(trim: Trim, room: int, stretch: tuple[int, int]) -> None:
+    assert kept(trim, 3_500, room) == stretch
+
+
 # Settled clips
 
 
@@ -263,11 +335,11 @@ def spoken(*shots: tuple[int, Sequence[str]]) -> tuple[Shot, ...]:
 
 
 def test_a_line_alone_takes_its_whole_shot() -> None:
-    assert cues(spoken((10, []), (15, ["还赶得上吗"]), (20, []))) == (Cue(1_000, 2_500, ("还赶得上吗",)),)
+    assert cues(spoken((10, []), (15, ["还赶得上吗"]), (20, [])), MOST) == (Cue(1_000, 2_500, ("还赶得上吗",)),)
 
 
 def test_lines_share_a_shot_by_their_lengths() -> None:
-    assert cues(spoken((30, ["好的", "我明白"]), (10, ["走"]))) == (
+    assert cues(spoken((30, ["好的", "我明白"]), (10, ["走"])), MOST) == (
         Cue(0, 1_200, ("好的",)),
         Cue(1_200, 3_000, ("我明白",)),
         Cue(3_000, 4_000, ("走",)),
@@ -275,19 +347,25 @@ def test_lines_share_a_shot_by_their_lengths() -> None:
 
 
 def test_a_long_line_is_broken_and_goes_on_on_the_next_screen() -> None:
-    found = cues(spoken((60, ["雨" * 40])))
+    found = cues(spoken((60, ["雨" * 40])), MOST)
     assert [len(cue.lines) for cue in found] == [2, 1]
     assert "".join(line for cue in found for line in cue.lines) == "雨" * 40
 
 
+def test_an_author_may_want_shorter_lines() -> None:
+    assert cues(spoken((20, ["镇北侯府，大摆寿宴，宾客满堂。"])), 8) == (
+        Cue(0, 2_000, ("镇北侯府，大摆寿", "宴，宾客满堂。")),
+    )
+
+
 def test_shots_without_words_have_no_subtitles() -> None:
-    assert cues(film([10, 10])) == ()
+    assert cues(film([10, 10]), MOST) == ()
 
 
 @pytest.mark.parametrize("line", ["\u200b", "\u200d\u200d", "\u0301"])
 def test_a_line_that_takes_no_columns_stops_nothing(line: str) -> None:
     for lines in ([line], [line, "走"]):
-        found = cues(spoken((10, lines)))
+        found = cues(spoken((10, lines)), MOST)
         assert all(0 <= cue.start < cue.end <= 1_000 for cue in found)
 
 
@@ -295,7 +373,7 @@ def test_a_line_that_takes_no_columns_stops_nothing(line: str) -> None:
 @given(SPOKEN)
 def test_cues_stay_in_their_shots_in_order_and_lose_nothing(script: list[tuple[int, list[str]]]) -> None:
     shots = spoken(*script)
-    found = list(cues(shots))
+    found = list(cues(shots, MOST))
     assert all(one.end <= other.start for one, other in pairwise(found))
     start = 0
     for shot in shots:
@@ -314,9 +392,9 @@ def test_each_screen_has_at_most_two_lines_of_sixteen_and_time_by_its_length(
     script: list[tuple[int, list[str]]],
 ) -> None:
     for shot in spoken(*script):
-        found = cues([shot])
+        found = cues([shot], MOST)
         weights = [sum(width(line) for line in cue.lines) for cue in found]
         for cue, weight in zip(found, weights, strict=True):
             assert 1 <= len(cue.lines) <= LINES == 2
-            assert all(width(line) <= 2 * LINE for line in cue.lines if "abc" not in line)
+            assert all(width(line) <= 2 * MOST for line in cue.lines if "abc" not in line)
             assert abs((cue.end - cue.start) - shot.milliseconds * weight / sum(weights)) <= 1

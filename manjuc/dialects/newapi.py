@@ -13,7 +13,7 @@ from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall
 from manjuc.digest import JsonValue
 from manjuc.models import Model
 from manjuc.shapes import Path
-from manjuc.spelling import chat, escaped, inlined, linked, picture, seconds
+from manjuc.spelling import chat, escaped, field, linked, picture, put, seconds, shown
 from manjuc.spelling import polled as as_job
 from manjuc.spelling import submitted as as_answer
 from manjuc.wire import Body, HttpRequest, HttpResponse, Link, Polled, Submitted, Ticket
@@ -55,30 +55,41 @@ def submit(call: Call, model: Model) -> HttpRequest:
 
 
 def _picture(call: ImageCall) -> Body:
-    body: dict[str, Body] = {"model": call.model, "prompt": call.prompt, "n": 1, "size": call.aspect_ratio}
+    body: dict[str, Body] = {"model": call.model}
+    put(body, field(call, "prompt", "prompt"), call.prompt)
+    put(body, "n", 1)
+    put(body, field(call, "aspect_ratio", "size"), call.aspect_ratio)
     if call.references:
-        body["images"] = [*inlined(call.references)]
+        place = field(call, "references", "images")
+        put(body, place, shown(call.references, place))
     if call.size:
-        body["metadata"] = {"resolution": call.size.lower()}
+        put(body, field(call, "size", "metadata.resolution"), call.size.lower())
     return body
 
 
 def _clip(call: VideoCall, model: Model) -> Body:
-    body: dict[str, Body] = {"model": call.model, "prompt": call.prompt}
-    if length := seconds(call, model):
-        body["seconds"] = length
+    """`seconds` are digits in a text; under other names, lengths are as the model takes them."""
+    body: dict[str, Body] = {"model": call.model}
+    put(body, field(call, "prompt", "prompt"), call.prompt)
+    if length := seconds(call):
+        place = field(call, "duration", "seconds")
+        put(body, place, int(length) if place != "seconds" and model.spells_duration == "number" else length)
     if call.references:
-        body["images"] = [*inlined(call.references)]
-    metadata: dict[str, Body] = {"ratio": call.aspect_ratio}
-    size = dict(model.sizes).get("hd", "") if call.hd else model.size
-    if size:
-        metadata["resolution"] = size
+        place = field(call, "references", "images")
+        put(body, place, shown(call.references, place))
+    put(body, field(call, "aspect_ratio", "metadata.ratio"), call.aspect_ratio)
+    if call.size:
+        put(body, field(call, "size", "metadata.resolution"), call.size)
     elif call.hd:
-        metadata["hd"] = True
-    if model.sound:
-        metadata["generate_audio"] = True
-    body["metadata"] = metadata
+        put(body, "metadata.hd", True)
+    if call.sound:
+        put(body, "metadata.generate_audio", True)
     return body
+
+
+def makes_job(call: Call, model: Model) -> bool:
+    """Whether a relay may take the call as a job. Some pictures come at once, and nothing tells which."""
+    return isinstance(call, ImageCall | VideoCall)
 
 
 def submitted(call: Call, response: HttpResponse) -> Submitted:

@@ -11,10 +11,10 @@ from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall
 from manjuc.digest import JsonValue
 from manjuc.models import Model
 from manjuc.shapes import Path
-from manjuc.spelling import chat, escaped, inlined, linked, pixels, seconds
+from manjuc.spelling import chat, escaped, field, form, inlined, linked, pixels, put, seconds
 from manjuc.spelling import polled as as_job
 from manjuc.spelling import submitted as as_answer
-from manjuc.wire import Form, HttpRequest, HttpResponse, Inline, Link, Polled, Submitted, Ticket
+from manjuc.wire import Body, Form, HttpRequest, HttpResponse, Link, Polled, Submitted, Ticket
 
 NAME = "openai"
 
@@ -29,7 +29,7 @@ def submit(call: Call, model: Model) -> HttpRequest:
         case ImageCall():
             return _picture(call)
         case VideoCall():
-            return HttpRequest("POST", "/v1/videos", Form(_clip(call, model)))
+            return HttpRequest("POST", "/v1/videos", _clip(call))
         case FilmCall():
             raise AssertionError("films are made on this machine")
         case _:
@@ -37,27 +37,42 @@ def submit(call: Call, model: Model) -> HttpRequest:
 
 
 def _picture(call: ImageCall) -> HttpRequest:
-    fields = {"model": call.model, "prompt": call.prompt, "size": pixels(call.aspect_ratio, call.size)}
+    body: dict[str, Body] = {"model": call.model}
+    put(body, field(call, "prompt", "prompt"), call.prompt)
+    _shape(body, call, pixels(call.aspect_ratio, call.size))
+    put(body, "n", 1)
     if not call.references:
-        return HttpRequest("POST", "/v1/images/generations", {**fields, "n": 1})
-    images = (("image", image) for image in inlined(call.references))
-    return HttpRequest("POST", "/v1/images/edits", Form((*fields.items(), ("n", "1"), *images)))
+        return HttpRequest("POST", "/v1/images/generations", body)
+    place = field(call, "references", "image")
+    return HttpRequest("POST", "/v1/images/edits", form(body, place, inlined(call.references)))
 
 
-def _clip(call: VideoCall, model: Model) -> tuple[tuple[str, str | Inline], ...]:
-    fields = {"model": call.model, "prompt": call.prompt}
-    if length := seconds(call, model):
-        fields["seconds"] = length
-    sizes = dict(model.sizes)
-    named = sizes.get(f"{call.aspect_ratio} hd", "") if call.hd else ""
-    fields["size"] = named or sizes.get(call.aspect_ratio) or call.aspect_ratio.replace(":", "x")
-    if call.hd and not named:
-        fields["hd"] = "true"
-    return (*fields.items(), *(("input_reference", image) for image in inlined(call.references)))
+def _shape(body: dict[str, Body], call: ImageCall | VideoCall, both: str) -> None:
+    """Shape and size in one word, and each by itself where the model has a name for it."""
+    shape, size = field(call, "aspect_ratio", ""), field(call, "size", "")
+    put(body, shape or "size", call.aspect_ratio if shape else both)
+    if call.size and size not in ("", "size" if not shape else ""):
+        put(body, size, call.size)
+
+
+def _clip(call: VideoCall) -> Form:
+    body: dict[str, Body] = {"model": call.model}
+    put(body, field(call, "prompt", "prompt"), call.prompt)
+    if length := seconds(call):
+        put(body, field(call, "duration", "seconds"), length)
+    _shape(body, call, call.pixels or call.aspect_ratio.replace(":", "x"))
+    if call.hd and not call.pixels:
+        put(body, "hd", "true")
+    return form(body, field(call, "references", "input_reference"), inlined(call.references))
+
+
+def makes_job(call: Call, model: Model) -> bool:
+    """Whether a relay may take the call as a job. Pictures are never jobs here."""
+    return isinstance(call, VideoCall)
 
 
 def submitted(call: Call, response: HttpResponse) -> Submitted:
-    """What an answer with a status of success means. Pictures are never jobs here."""
+    """What an answer with a status of success means."""
     return as_answer(call, response, picture_jobs=False)
 
 

@@ -12,12 +12,13 @@ from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall
 from manjuc.digest import JsonValue
 from manjuc.models import Model
 from manjuc.shapes import Path
-from manjuc.spelling import chat, escaped, inlined, linked, picture, pixels
+from manjuc.spelling import chat, escaped, field, form, inlined, linked, picture, put, seconds, shown
 from manjuc.spelling import polled as as_job
 from manjuc.spelling import submitted as as_answer
-from manjuc.wire import Body, Form, HttpRequest, HttpResponse, Link, Polled, Submitted, Ticket
+from manjuc.wire import Body, HttpRequest, HttpResponse, Link, Polled, Submitted, Ticket
 
 NAME = "whatai"
+_LATER = "?async=true"
 
 # Where relays put the link of a finished clip, most usual first; the last is where an old new-api puts it on success.
 _LINKS: tuple[Path, ...] = (
@@ -59,20 +60,22 @@ def submit(call: Call, model: Model) -> HttpRequest:
 
 
 def _picture(call: ImageCall, model: Model) -> HttpRequest:
-    """References go by the way that the model takes them; without any, there is but one."""
-    fields = {"model": call.model, "prompt": call.prompt, "aspect_ratio": call.aspect_ratio}
-    if model.spells_size == "pixels":
-        fields["size"] = pixels(call.aspect_ratio, call.size)
+    """References go by the way that the call names; without any, there is but one."""
+    body: dict[str, Body] = {"model": call.model}
+    put(body, field(call, "prompt", "prompt"), call.prompt)
+    put(body, field(call, "aspect_ratio", "aspect_ratio"), call.aspect_ratio)
+    if call.pixels:
+        put(body, field(call, "size", "size"), call.pixels)
     elif call.size:
-        fields["image_size"] = call.size
-    images = inlined(call.references)
-    later = "?async=true" if model.asynchronous else ""
-    if images and model.references_by == "chat":
+        put(body, field(call, "size", "image_size"), call.size)
+    images, place = inlined(call.references), field(call, "references", "image")
+    later = _LATER if model.asynchronous else ""
+    if images and call.references_by == "chat":
         return HttpRequest("POST", "/v1/chat/completions", _talk(call))
-    if images and model.references_by == "edits":
-        form = Form((*fields.items(), *(("image", image) for image in images)))
-        return HttpRequest("POST", f"/v1/images/edits{later}", form)
-    body: dict[str, Body] = {**fields, "image": [*images]} if images else {**fields}
+    if images and call.references_by == "edits":
+        return HttpRequest("POST", f"/v1/images/edits{later}", form(body, place, images))
+    if images:
+        put(body, place, shown(call.references, place))
     return HttpRequest("POST", f"/v1/images/generations{later}", body)
 
 
@@ -90,20 +93,29 @@ def _talk(call: ImageCall) -> Body:
 
 
 def _clip(call: VideoCall, model: Model) -> Body:
-    body: dict[str, Body] = {"prompt": call.prompt, "model": call.model, "aspect_ratio": call.aspect_ratio}
-    seconds = call.milliseconds // 1000
-    match model.spells_duration:
-        case "text":
-            body["duration"] = str(seconds)
-        case "number":
-            body["duration"] = seconds
-        case "never":
-            pass
-    if model.spells_hd or call.hd:
-        body["hd"] = call.hd
+    """There is no common name for a size: it goes to the models that have one."""
+    body: dict[str, Body] = {}
+    put(body, field(call, "prompt", "prompt"), call.prompt)
+    put(body, "model", call.model)
+    put(body, field(call, "aspect_ratio", "aspect_ratio"), call.aspect_ratio)
+    if call.size and (place := field(call, "size", "")):
+        put(body, place, call.size)
+    if length := seconds(call):
+        value = int(length) if model.spells_duration == "number" else length
+        put(body, field(call, "duration", "duration"), value)
+    if call.says_hd or call.hd:
+        put(body, "hd", call.hd)
     if call.references:
-        body["images"] = [*inlined(call.references)]
+        place = field(call, "references", "images")
+        put(body, place, shown(call.references, place))
     return body
+
+
+def makes_job(call: Call, model: Model) -> bool:
+    """Whether a relay may take the call as a job."""
+    if isinstance(call, ImageCall):
+        return submit(call, model).path.endswith(_LATER)
+    return isinstance(call, VideoCall)
 
 
 def submitted(call: Call, response: HttpResponse) -> Submitted:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal
 
 from manjuc.digest import digest_of
 from manjuc.models import PREVIEW, Kind, Model, Money
@@ -26,8 +26,8 @@ _FIELD = re.compile(rb'name="(model|duration|seconds)"\r\n(?:[^\r\n]+\r\n)*\r\n(
 class Asked:
     """One request, as far as faults and money are concerned."""
 
-    on: On
-    kind: Kind
+    on: On | Literal["question"]  # about money and models: no job's, and no fault is played on it
+    kind: Kind | None
     method: str
     path: str
     model: str = ""
@@ -48,12 +48,14 @@ class Line:
     task: str = ""  # the id of the job, whatever its sender was told
 
 
-def read_asked(method: str, path: str, body: bytes, models: Mapping[str, Model], *, with_key: bool) -> Asked:
-    """What a request is about, in any dialect: POSTs submit, and of what else there is, files are downloaded."""
+def read_asked(
+    method: str, path: str, body: bytes, models: Mapping[str, Model], *, made: Kind | None = None, with_key: bool
+) -> Asked:
+    """What a request is about, in any dialect: POSTs submit, and of what is polled or `made`, files are downloaded."""
     if method != "POST":
         fetched = path.startswith("/files/") or path.endswith("/content")
-        kind: Kind = "image" if path.endswith(".png") or "image" in path else "video"
-        return Asked("download" if fetched else "poll", kind, method, path, with_key=with_key)
+        on: On | Literal["question"] = "question" if made is None else "download" if fetched else "poll"
+        return Asked(on, made, method, path, with_key=with_key)
     fields = _fields(body)
     model = str(fields.get("model") or "")
     known = models.get(model.removeprefix(PREVIEW))

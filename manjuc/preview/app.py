@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from manjuc.digest import digest_of
+from manjuc.models import Kind
 from manjuc.preview.draw import draw_picture
 from manjuc.preview.files import MEDIA_TYPES, Folder
 from manjuc.preview.jobs import Workshop, file_url
@@ -112,6 +113,16 @@ class PreviewRelay:
         self._log.append(Received(request.method, request.path, text_of(body, "model"), answer.status))
         await send_answer(answer, send)
 
+    def kind_of(self, path: str) -> Kind | None:
+        """What kind of thing a path polls or downloads, as the job itself tells it; None where it does neither."""
+        if path.startswith("/files/"):
+            return "image" if path.endswith(".png") else "video"
+        place = next((place for place in _TOLD if path.startswith(f"{place}/")), None)
+        if place is None:
+            return None
+        job = self._folder.job(path.removeprefix(f"{place}/").removesuffix("/content"))
+        return job.kind if job else _wanted(place)
+
     async def close(self) -> None:
         """Stop all work. Jobs stay: a relay on the same folder takes them up again."""
         await self._workshop.close()
@@ -195,15 +206,15 @@ class PreviewRelay:
         place = next((place for place in _TOLD if request.path.startswith(f"{place}/")), None)
         if place is None:
             return None
-        state = self._workshop.state(request.path.removeprefix(f"{place}/"), request.origin)
-        drawn = bool(state and state["data"] and ".png?" in state["data"]["output"])
-        if state is None or drawn != (place in (_PICTURE_TASKS, _TASK_DTOS)):
+        known = self.kind_of(request.path) == _wanted(place)
+        state = self._workshop.state(request.path.removeprefix(f"{place}/"), request.origin) if known else None
+        if state is None:
             return json_answer({"code": "task_not_exist", "message": "task does not exist", "data": None}, 404)
         return json_answer(_TOLD[place](state))
 
     def _content(self, task_id: str) -> Answer:
         job = self._folder.job(task_id)
-        if job is None:
+        if job is None or job.kind != "video":
             raise Refusal(404, "video not found", "not_found")
         if (content := self._folder.content(job.output)) is None:
             raise Refusal(400, "the video is not ready", "video_not_ready")
@@ -215,6 +226,11 @@ class PreviewRelay:
         if content is None:
             raise Refusal(404, "no such file", "not_found")
         return Answer(200, MEDIA_TYPES[name.rpartition(".")[2]], content)
+
+
+def _wanted(place: str) -> Kind:
+    """What is asked for at a place."""
+    return "image" if place in (_PICTURE_TASKS, _TASK_DTOS) else "video"
 
 
 def _completion(model: str, prompt: str, content: str) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import jinja2
 
-from manjuc.preview.look import look_of
-from manjuc.preview.palette import colours_in, dark, light, mix
-from manjuc.preview.reading import Shot, read_person, read_place, read_sheet
+from manjuc.preview.belongings import lettering, thing_of
+from manjuc.preview.costume import dressed, is_old
+from manjuc.preview.oldplaces import old_setting
+from manjuc.preview.palette import colours_in, dark, light, lightness_of, mix
+from manjuc.preview.reading import Shot, read_person, read_place, read_prop, read_sheet, read_style
 from manjuc.preview.setting import setting_of
 from manjuc.preview.staging import camera_move, frame_of, places_of
 from manjuc.text import break_lines, elide, width
@@ -36,6 +38,8 @@ def draw_picture(prompt: str, aspect_ratio: str, image_size: str) -> Drawing:
     title = prompt.strip().partition("\n")[0]
     if "三视图" in title:
         svg = _three_views(prompt, *size)
+    elif "道具设定图" in title:
+        svg = _prop(prompt, *size)
     elif "空场景" in title:
         svg = _scene_plate(prompt, *size)
     elif "分镜联络表" in title:
@@ -69,11 +73,12 @@ def canvas(aspect_ratio: str, square: int = _SHORT_SIDE) -> tuple[int, int]:
 
 def _three_views(prompt: str, wide: int, high: int) -> str:
     person = read_person(prompt)
+    look = dressed(person, is_old(read_style(prompt)))
     tall = high > wide
     # Beside the figures where the picture is wide, below them where it is tall.
     right, ground = (wide, high * 0.56) if tall else (wide * 0.7, high * 0.87)
     name_size = max(22.0, min(wide, high) * 0.042)
-    scale = min((ground - high * 0.05) / 815, right / 3 / 275)
+    scale = min((ground - high * 0.05) / (880 if look.costume else 815), right / 3 / 275)
     head = ground - 700 * scale
     stage = {
         "left": 24.0,
@@ -92,7 +97,7 @@ def _three_views(prompt: str, wide: int, high: int) -> str:
     guides = [head + units * scale for units in (-84, 58, 240)]
     return _render(
         "three_views", wide, high,
-        look=look_of(person), stage=stage, guides=guides, name=name, name_size=name_size,
+        look=look, stage=stage, guides=guides, name=name, name_size=name_size,
         notes=_notes(person.traits, *box),
     )  # fmt: skip
 
@@ -118,7 +123,8 @@ def _notes(
 
 
 def _scene_plate(prompt: str, wide: int, high: int) -> str:
-    setting = setting_of(read_place(prompt))
+    said = read_place(prompt)
+    setting = old_setting(said) if is_old(said.style) else setting_of(said)
     size = min(wide, high) * 0.028
     places = []
     for place in places_of(setting, wide, high):
@@ -131,6 +137,13 @@ def _scene_plate(prompt: str, wide: int, high: int) -> str:
     name = elide(setting.name, 32)
     name_x = (width(name) / 2 + 1) * size * 0.6 + size
     return _render("scene_plate", wide, high, setting=setting, places=places, size=size, name=name, name_x=name_x)
+
+
+def _prop(prompt: str, wide: int, high: int) -> str:
+    thing = thing_of(read_prop(prompt))
+    size = min(wide * 0.66, high * 0.66)
+    text = lettering(thing) or (thing.name[:4] if thing.kind == "parcel" else "")
+    return _render("prop", wide, high, thing=thing, text=text, size=size, top=(high - size) / 2)
 
 
 def _contact_sheet(prompt: str, wide: int, high: int) -> str:
@@ -175,13 +188,17 @@ def _templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         finalize=lambda value: round(value, 2) if isinstance(value, float) else value,
     )
-    environment.filters.update(dark=dark, light=light, warm=_warm, ems=_ems)
+    environment.filters.update(dark=dark, light=light, blend=mix, ink=_ink, warm=_warm, ems=_ems)
     return environment
 
 
 def _warm(skin: str) -> str:
     # A face in the dark does not blush.
     return mix(skin, "#f08c84", 0.4 if skin > "#8" else 0.0)
+
+
+def _ink(paper: str) -> str:
+    return "#26222f" if lightness_of(paper) > 0.45 else "#f6f1e4"
 
 
 def _ems(text: str) -> float:

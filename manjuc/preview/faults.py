@@ -6,11 +6,13 @@ It counts money in an account of its own, which `GET /preview/account` tells.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Protocol
 
+from manjuc.digest import digest_of
 from manjuc.models import Kind, Model, Money
 from manjuc.preview.account import Account, Asked, Line, price_of, read_asked
 from manjuc.preview.misdeeds import KINDS, MISDEEDS, PLACES, Misdeed, On
@@ -22,7 +24,7 @@ _NOTHING = Answer(200, "application/json", b"")
 
 
 class App(Protocol):
-    """The relay behind the faults."""
+    """Whatever can be served."""
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -31,11 +33,19 @@ class App(Protocol):
         """Stop all work."""
 
 
+class Inner(App, Protocol):
+    """The relay behind the faults, which knows its jobs."""
+
+    def kind_of(self, path: str) -> Kind | None:
+        """What kind of thing a path polls or downloads, as its job tells it; None where it does neither."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One scripted fault: which, where, for which kind of model, after how many such requests, how often.
 
-    `times` None means always; `taken` makes the relay take a request that the fault would have kept from it.
+    `times` None means always; `taken` makes the relay take a request that the fault would have kept from it. With a
+    `chance` below one it is left to dice: `seed` throws them, for the same requests in whatever order always the same.
     """
 
     name: str
@@ -45,6 +55,22 @@ class Fault:
     times: int | None = 1
     taken: bool = False
     seconds: float = 5.0
+    most_seconds: float = 0.0  # more than `seconds`: anything between the two, by the same dice
+    chance: float = 1.0
+    seed: int = 0
+
+    def strikes(self, request: str) -> bool:
+        """True where the dice choose a request; `request` tells it from every other."""
+        return self.chance >= 1 or self._dice("chance", request) < self.chance
+
+    def delay(self, request: str) -> float:
+        """How many seconds late an answer to a request comes."""
+        more = max(0.0, self.most_seconds - self.seconds)
+        return self.seconds + (more * self._dice("seconds", request) if more else 0)
+
+    def _dice(self, what: str, request: str) -> float:
+        """From 0 to 1, and never 1."""
+        return int(digest_of(f"{self.seed} {self.name} {what} {request}".encode())[:12], 16) / 16**12
 
     @property
     def misdeed(self) -> Misdeed:
@@ -62,9 +88,11 @@ def scripted(facts: Mapping[str, Any]) -> Fault:
         what = f" of a {kind}" if kind else ""
         raise ValueError(f"the fault `{name}` is never played on {on}{what}; it is on {', '.join(places)}")
     times = facts.get("times", 1)
-    more = {key: facts[key] for key in ("after", "taken") if key in facts}
-    seconds = float(facts.get("seconds", 5))
-    return Fault(name, on, kind, times=None if times == "always" else int(times), seconds=seconds, **more)
+    more = {key: facts[key] for key in ("after", "taken", "seed", "chance") if key in facts}
+    late = facts.get("seconds", 5)
+    least, most = (late["min"], late["max"]) if isinstance(late, Mapping) else (late, 0)
+    more |= {"seconds": float(least), "most_seconds": float(most)}
+    return Fault(name, on, kind, times=None if times == "always" else int(times), **more)
 
 
 @dataclass(eq=False, slots=True)
@@ -81,7 +109,7 @@ class Misbehaving:
 
     def __init__(
         self,
-        app: App,
+        app: Inner,
         faults: Sequence[Fault] = (),
         models: Mapping[str, Model] | None = None,
         *,
@@ -91,6 +119,7 @@ class Misbehaving:
         self._models = models or {}
         self._sleep = sleep
         self._due: list[_Due] = []
+        self._seen: Counter[str] = Counter()  # requests that are alike
         self._names: dict[str, str] = {}  # ids that were given out for others
         self.account = Account()
         self.play(*faults)
@@ -113,9 +142,14 @@ class Misbehaving:
         messages = await _read(receive)
         body = b"".join(message.get("body", b"") for message in messages)
         with_key = bool(request.authorization)
-        asked = read_asked(request.method, request.path, body, self._models, with_key=with_key)
-        relayed = _Relayed(self._app, self._real(scope), messages, receive)
-        for due in [due for due in self._due if _meant(due.fault, asked)]:
+        real = self._real(scope)
+        made = self._app.kind_of(str(real["path"]))
+        asked = read_asked(request.method, request.path, body, self._models, made=made, with_key=with_key)
+        relayed = _Relayed(self._app, real, messages, receive)
+        place = f"{request.method} {request.path} {asked.body}"
+        self._seen[place] += 1
+        relayed.name = f"{place} {self._seen[place]}"
+        for due in [due for due in self._due if _meant(due.fault, asked) and due.fault.strikes(relayed.name)]:
             if await self._play(due, asked, relayed, request.origin, send):
                 return
         answer = await relayed.answer()
@@ -148,7 +182,7 @@ class Misbehaving:
     async def _send(self, misdeed: Misdeed, fault: Fault, answer: Answer, relayed: _Relayed, send: Send) -> None:
         match misdeed.line:
             case "late":
-                await self._sleep(fault.seconds)
+                await self._sleep(fault.delay(relayed.name))
                 await send_answer(answer, send)
             case "whole":
                 await send_answer(answer, send)
@@ -184,6 +218,7 @@ class _Relayed:
         self._app, self._scope, self._receive = app, scope, receive
         self._messages = list(messages)
         self.known = _NOTHING
+        self.name = ""  # by which dice tell it from all others
         self._passed = False
 
     @property
@@ -235,7 +270,9 @@ async def _read(receive: Receive) -> list[Message]:
 
 def _meant(fault: Fault, asked: Asked) -> bool:
     """True where a fault is for such a request."""
-    return fault.on == asked.on and fault.kind in (None, asked.kind) and fault.misdeed.fits(asked.on, asked.kind)
+    if asked.kind is None or asked.on != fault.on:
+        return False
+    return fault.kind in (None, asked.kind) and fault.misdeed.fits(fault.on, asked.kind)
 
 
 def _elsewhere(origin: str, path: str) -> str:

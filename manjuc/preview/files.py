@@ -8,7 +8,7 @@ import re
 import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from manjuc.digest import canonical, digest_of
 
@@ -19,7 +19,7 @@ _JOB_NAME = re.compile(r"preview-[0-9a-f]{24}-[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A video that was ordered. `output` names its file once it is done, `failure` says why it never will be."""
+    """A clip or a picture that was ordered. `output` names its file once it is done, `failure` says why it never is."""
 
     task_id: str
     prompt: str
@@ -27,6 +27,11 @@ class Job:
     milliseconds: int
     output: str = ""
     failure: str = ""
+
+    @property
+    def kind(self) -> Literal["image", "video"]:
+        """What it makes: every clip has a length, and no picture has one."""
+        return "video" if self.milliseconds else "image"
 
     def done(self, output: str) -> Job:
         """The same job, finished."""

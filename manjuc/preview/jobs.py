@@ -20,8 +20,8 @@ class Workshop:
         self._percent: dict[str, int] = {}
 
     def start(self, job: Job) -> None:
-        """Begin with a job, unless it is done or under way."""
-        if job.task_id in self._running or job.failure or self._folder.holds(job.output):
+        """Begin with a job, unless it is done or under way. Pictures are drawn before they are asked for."""
+        if job.kind == "image" or job.task_id in self._running or job.failure or self._folder.holds(job.output):
             return
         self._running[job.task_id] = asyncio.create_task(self._make(job))
 
@@ -39,7 +39,7 @@ class Workshop:
         return {
             "task_id": task_id,
             "platform": "preview",
-            "action": "preview-video",
+            "action": f"preview-{job.kind}",
             "status": status,
             "fail_reason": job.failure,
             "submit_time": 0,

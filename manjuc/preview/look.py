@@ -74,6 +74,33 @@ _SAME = re.compile("同色系?|同一颜色")
 
 
 @dataclass(frozen=True, slots=True)
+class Costume:
+    """The robe and the hair of old times: `sleeve` is how deep one hangs, a mark has the own side (1 is left)."""
+
+    hem: int
+    flare: int
+    sleeve: int
+    collar: str
+    hair: str
+    pattern: str
+    pattern_colour: str
+    under: str
+    sash: str
+    legs: bool = False
+    torn: bool = False
+    bare: bool = False
+    feminine: bool = False
+    veil: str = ""
+    band: str = ""
+    crown: str = ""
+    dangle: str = ""
+    pin: str = ""
+    hat: str = ""
+    marks: tuple[tuple[str, int], ...] = ()
+    marked_at: int = -1
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """How a figure is drawn. A part whose colour is empty is not worn.
 
@@ -111,6 +138,7 @@ class Look:
     watch_at: int = 1
     glasses: bool = False
     beard: bool = False
+    costume: Costume | None = None
 
     @property
     def shown_at(self) -> int:
@@ -122,7 +150,7 @@ class Look:
             (self.bag, self.bag_at),
             (self.watch, self.watch_at),
         )
-        return next((side for worn, side in sides if worn), -1)
+        return next((side for worn, side in sides if worn), self.costume.marked_at if self.costume else -1)
 
 
 # Someone whom the story does not show yet.
@@ -145,7 +173,7 @@ class _Clothes:
 
 def look_of(person: Person) -> Look:
     """How a person is drawn; traits that say nothing about a part leave it in quiet greys."""
-    traits = _spelt_out(person)
+    traits = spelt_out(person)
     hair, clothes = _said(traits, _HAIR), _said(traits, _CLOTHES)
     everything = "，".join(text for _, text in traits)
     worn = f"{_said(traits, _WORN)}，{clothes}，{hair}"
@@ -198,7 +226,7 @@ def _with_parts(look: Look, worn: str, everything: str) -> Look:
     )
 
 
-def _spelt_out(person: Person) -> tuple[tuple[str, str], ...]:
+def spelt_out(person: Person) -> tuple[tuple[str, str], ...]:
     """The traits, with the colour for every "of the same colour": that of the garment or part named before it."""
     last = ""
     traits = []

@@ -21,6 +21,12 @@ _GATEWAY = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h
 _DASHBOARD = '<!DOCTYPE html><html><body><div id="root">API dashboard</div></body></html>'
 
 
+_POLLED = (
+    "Text is never polled or downloaded. A picture is polled where it is a job: always in the dialect newapi, "
+    "in whatai where\nthe catalogue calls its model `asynchronous`, never in openai."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Misdeed:
     """What one fault does.
@@ -134,7 +140,7 @@ def _jobs() -> Iterable[tuple[str, Misdeed]]:
     yield poll("job_forgotten", "The relay does not know the job any more.", gone)
     yield poll("never_done", "The job goes on.", spoil.status(spoil.ended(("IN_PROGRESS", "in_progress"))))
     sentence = "The id of the job as a bare number that is larger than a float can hold."
-    yield "bare_number_id", Misdeed(sentence, spoil.numbered, ("submit",), ("video",), taken=True)
+    yield "bare_number_id", Misdeed(sentence, spoil.numbered, ("submit",), _FILES, taken=True)
 
 
 def _files() -> Iterable[tuple[str, Misdeed]]:
@@ -175,11 +181,12 @@ MISDEEDS: Mapping[str, Misdeed] = dict(
 
 
 def listing() -> str:
-    """The table for people: name, where it can happen, what happens."""
+    """The table for people: name, where it can happen and to what, what happens."""
     width = max(map(len, MISDEEDS))
     lines = []
     for name, misdeed in MISDEEDS.items():
         places = ", ".join(on for on in PLACES if any(misdeed.fits(on, kind) for kind in KINDS))
-        kinds = "" if misdeed.kinds == KINDS else f" ({', '.join(misdeed.kinds)})"
-        lines.append(f"{name:<{width}}  {places + kinds:<24}  {misdeed.sentence}")
-    return "\n".join(lines) + "\n"
+        met = [kind for kind in KINDS if any(misdeed.fits(on, kind) for on in PLACES)]
+        kinds = "" if len(met) == len(KINDS) else f" ({', '.join(met)})"
+        lines.append(f"{name:<{width}}  {places + kinds:<27}  {misdeed.sentence}")
+    return "\n".join(lines) + f"\n\n{_POLLED}\n"

@@ -66,6 +66,11 @@ def saturated(colour: str, factor: float) -> str:
     return _written((red * 255, green * 255, blue * 255))
 
 
+def lightness_of(colour: str) -> float:
+    """How light the colour is, from 0 to 1."""
+    return colorsys.rgb_to_hls(*(value / 255 for value in _channels(colour)))[1]
+
+
 def with_lightness(colour: str, lightness: float) -> str:
     """The colour, as light as told from 0 to 1."""
     hue, _, saturation = colorsys.rgb_to_hls(*(value / 255 for value in _channels(colour)))

@@ -112,6 +112,12 @@ class Setting:
     rain: bool
     night: bool
     things: tuple[Thing, ...]
+    # Of old times: which place it is, else empty; light without a direction; the lamp that gives it.
+    old: str = ""
+    diffuse: bool = False
+    lamp: str = ""
+    moon: bool = False
+    snow: bool = False
 
 
 def setting_of(place: Place) -> Setting:

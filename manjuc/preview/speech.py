@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import gcd
 from typing import Any
 
@@ -12,6 +12,9 @@ from manjuc.preview.web import Refusal
 _MOST_MILLISECONDS = 120_000
 _PIXELS = re.compile(r"(\d{1,5})[x:*](\d{1,5})")
 _STATES = {"NOT_START": "queued", "IN_PROGRESS": "in_progress", "SUCCESS": "completed", "FAILURE": "failed"}
+
+# Where relays have what is not common to all models.
+_BELOW = ("metadata", "parameters", "input")
 
 State = Mapping[str, Any]
 
@@ -24,16 +27,29 @@ def text_of(body: Mapping[str, Any], *path: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _values(body: Mapping[str, Any], *names: str) -> Iterator[Any]:
+    """What stands under some names, at the top of a body before what stands below."""
+    for name in names:
+        for place in (body, *(body.get(part) for part in _BELOW)):
+            if isinstance(place, Mapping) and name in place:
+                yield place[name]
+
+
+def _said(body: Mapping[str, Any], *names: str) -> str:
+    """The first text under some names."""
+    return next((value for value in _values(body, *names) if value and isinstance(value, str)), "")
+
+
 def prompt_of(body: Mapping[str, Any]) -> str:
     """The prompt, without which nothing is drawn."""
-    if not (prompt := text_of(body, "prompt").strip()):
+    if not (prompt := _said(body, "prompt", "text").strip()):
         raise Refusal(400, "prompt is required", "missing_parameter")
     return prompt
 
 
 def ratio_of(body: Mapping[str, Any]) -> str:
     """The shape as `16:9`, whether it is called so or given in pixels."""
-    said = text_of(body, "aspect_ratio") or text_of(body, "metadata", "ratio")
+    said = _said(body, "aspect_ratio", "ratio")
     found = _PIXELS.fullmatch(text_of(body, "size"))
     if said or not found:
         return said
@@ -44,7 +60,7 @@ def ratio_of(body: Mapping[str, Any]) -> str:
 
 def size_of(body: Mapping[str, Any]) -> str:
     """The size of a picture as `1K`, `2K` or `4K`, whether it is called so or given in pixels."""
-    said = text_of(body, "image_size") or text_of(body, "metadata", "resolution")
+    said = _said(body, "image_size", "resolution")
     found = _PIXELS.fullmatch(text_of(body, "size"))
     if said or not found:
         return said.upper()
@@ -54,7 +70,7 @@ def size_of(body: Mapping[str, Any]) -> str:
 
 def milliseconds_of(body: Mapping[str, Any]) -> int:
     """The length of a clip, from `duration` or `seconds`; ten seconds where neither is said."""
-    said = body.get("duration", body.get("seconds", "10"))
+    said = next(_values(body, "duration", "seconds"), "10")
     try:
         milliseconds = round(float(said) * 1000) if isinstance(said, str | int) else 0
     except (ValueError, OverflowError):
@@ -99,12 +115,12 @@ def video_object(state: State, model: str = "") -> dict[str, Any]:
 def picture_task(state: State) -> dict[str, Any]:
     """A picture's job as `/v1/images/tasks` tells it: what was made is wrapped twice."""
     made = {"created": 0, "data": [{"url": state["data"]["output"]}]} if state["data"] else None
-    return {"code": "success", "message": "", "data": {**state, "action": "preview-image", "data": made}}
+    return {"code": "success", "message": "", "data": {**state, "data": made}}
 
 
 def task_dto(state: State) -> dict[str, Any]:
     """A picture's job as new-api tells it: its link, and the raw answer of whoever drew it."""
     url = state["data"]["output"] if state["data"] else ""
     raw = {"status": "succeeded", "content": {"image_url": url}} if url else None
-    told = {**state, "action": "preview-image", "result_url": url, "data": raw}
+    told = {**state, "result_url": url, "data": raw}
     return {"code": "success", "message": "", "data": told}

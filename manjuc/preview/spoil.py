@@ -129,12 +129,15 @@ def without_result(answer: Answer) -> Answer:
 def task_of(answer: Answer) -> str:
     """The id of the job that an answer names, or nothing."""
     data = data_of(answer)
-    named = (data.get(key) for key in _IDS) if isinstance(data, dict) else ()
+    within = data.get("data") if isinstance(data, dict) else None
+    named = (told.get(key) for told in (data, within) if isinstance(told, dict) for key in _IDS)
     return next((name for name in map(word, named) if name), "")
 
 
 def numbered(answer: Answer) -> Answer | None:
-    """A bare number, larger than a float can hold, in the place of the job's id."""
+    """A bare number, larger than a float can hold, in the place of the job's id; None where there is no job."""
+    if not task_of(answer):
+        return None
     number = 2**60 + int(digest_of(task_of(answer).encode())[:12], 16)
     return _changed(answer, lambda key, leaf: number if key in _IDS else leaf)
 

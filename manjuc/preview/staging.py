@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-from manjuc.preview.look import SHADOW, Look, look_of
+from manjuc.preview.belongings import Thing as Belongs
+from manjuc.preview.blocking import crowd_of, parts_of, posture, unveiled
+from manjuc.preview.costume import dressed, is_crowd, is_old, shadow
+from manjuc.preview.frames import Belonging, Figure, Frame, Item, Place
+from manjuc.preview.handling import belongings_of, holder_of, is_insert, palm_belonging, raised, things_of
+from manjuc.preview.look import Look
+from manjuc.preview.oldplaces import STOCK, WALL_THINGS, old_added, old_setting
 from manjuc.preview.reading import Person, Shot
 from manjuc.preview.setting import STAGED, WALL_ICONS, Setting, Thing, added, held_thing, setting_of, things_in
 
@@ -45,88 +51,69 @@ _HOLD = ("举", "递", "拿", "握", "接过", "亮出", "捧", "拾", "捡", "�
 _OPEN = ("撑", "开伞", "打伞", "打着伞", "伞下")
 # Where the middle of a thing is, seen from the hand, and how large it is.
 _GRIPS = {"canopy": (-4, -76, 220), "umbrella": (4, 20, 150)}
+# How much lower someone is who kneels, sits or leaps: where all of the figure is seen, and beside others.
+_LOWER = {"kneel": (256, 110), "sit": (130, 60), "leap": (-130, -60)}
+_BUSY = ("kneel", "sit", "leap", "run")  # what nobody does with a hand up
+_TALL = {"tall": 170, "flying": 172, "half": 130, "tied": 130, "bun": 130}
 _BACKDROPS = ("tram", "car", "girder", "water", "city", "strap")
 _SHADOWS = ("人影", "黑影", "神秘人", "黑衣人")
 _FACE = ("脸", "眼", "神情", "表情", "目光", "瞳", "嘴")
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A person in a frame; `x` and `y` are the middle of the head."""
-
-    look: Look
-    view: str
-    mood: str
-    pose: str
-    x: float
-    y: float
-    scale: float
-    flip: bool
-    shadow: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A thing that the shot is about."""
-
-    icon: str
-    x: float
-    y: float
-    size: float
-    halo: bool
-    colour: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a thing of the setting stands: the middle of its lower edge."""
-
-    thing: Thing
-    x: float
-    y: float
-    size: float
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A shot, ready to be drawn."""
-
-    width: int
-    height: int
-    setting: Setting
-    nearness: float
-    things: tuple[Place, ...]
-    figures: tuple[Figure, ...]
-    item: Item | None
-    fast: bool
-    viewfinder: bool
 
 
 def frame_of(shot: Shot, number: int, width: int, height: int) -> Frame:
     """The frame of a shot. The number only sets a single figure left or right of the middle."""
     framing = _framing(shot.framing)
     pov = "主观" in shot.framing
-    setting = _setting(shot)
-    figures = () if pov else _figures(shot, framing, number, width, height)
-    item = _item(shot, figures, width, height)
+    crowds = tuple(person for person in shot.people if is_crowd(person))
+    acting = replace(shot, people=tuple(person for person in shot.people if person not in crowds)[:4])
+    old = is_old(shot.place.style) or any(dressed(person).costume for person in shot.people)
+    setting = _setting(acting, old)
+    things = things_of(shot, old)
+    insert = is_insert(shot, things)
+    figures = () if pov or insert else _figures(acting, framing, number, (width, height), old, things)
+    item = None if old or things else _item(shot, figures, width, height)
+    near = _FRAMINGS[framing][3] if figures or insert or framing in ("全景", "大全景", "远景") else 1.25
     return Frame(
         width=width,
         height=height,
         setting=setting,
-        nearness=_FRAMINGS[framing][3] if figures or framing in ("全景", "大全景", "远景") else 1.25,
+        nearness=1 + (near - 1) * 0.6 if old else near,
         things=tuple(place for place in places_of(setting, width, height) if not item or place.thing.icon != item.icon),
         figures=figures,
         item=item,
         fast=any(word in shot.action for word in _RUN),
         viewfinder=pov,
+        crowd=_crowd(crowds, framing, old, not figures, (width, height)),
+        belongings=_belongings(acting, things, figures, insert, (width, height)),
     )
 
 
-def _setting(shot: Shot) -> Setting:
+def _belongings(
+    shot: Shot, things: tuple[Belongs, ...], figures: tuple[Figure, ...], insert: bool, size: tuple[int, int]
+) -> tuple[Belonging, ...]:
+    if insert:
+        person = next(iter(shot.people), Person(""))
+        return (palm_belonging(things[0], dressed(person, is_old(shot.place.style)), size),)
+    holder = holder_of(parts_of(shot.action, shot.people), things)
+    return belongings_of(shot, things, figures, holder, size)
+
+
+def _crowd(
+    crowds: tuple[Person, ...], framing: str, old: bool, alone: bool, size: tuple[int, int]
+) -> tuple[Figure, ...]:
+    if not crowds or framing in ("特写", "大特写"):
+        return ()
+    return crowd_of(dressed(crowds[0], old), alone, "全景" in framing or framing == "远景", *size)
+
+
+def _setting(shot: Shot, old: bool) -> Setting:
     """The place of a shot, with what its own words put there: a shot's prompt does not list the props."""
     action = shot.action
-    for person in shot.people:
-        action = action.replace(person.name, "") if person.name else action  # a name may hold the word for a thing
+    # A name may hold the word for a thing.
+    for name in (*(person.name for person in shot.people), *(prop.name for prop in shot.props)):
+        action = action.replace(name, "") if name else action
+    if old:
+        return old_added(old_setting(shot.place), action)
     return added(setting_of(shot.place), f"{shot.place.light}，{shot.place.name}，{action}")
 
 
@@ -144,7 +131,8 @@ def places_of(setting: Setting, width: float, height: float) -> tuple[Place, ...
     walls = [(near, 0.46, 0.26), (far, 0.46, 0.26), (inner, 0.33, 0.16), (1 - inner, 0.33, 0.16)]
     floors = [(far, 0.87, 0.33), (near, 0.87, 0.33), (inner, 0.74, 0.22), (1 - inner, 0.74, 0.22)]
     lows = [(0.5, 0.9, 0.2), (0.36, 0.2, 0.16), (0.64, 0.2, 0.16)]
-    staged = STAGED.get(setting.kind, {})
+    staged = STOCK.get(setting.old, {}) if setting.old else STAGED.get(setting.kind, {})
+    on_wall = WALL_THINGS if setting.old else WALL_ICONS
     placed = []
     for thing in setting.things:
         if thing.icon in staged:
@@ -154,7 +142,7 @@ def places_of(setting: Setting, width: float, height: float) -> tuple[Place, ...
         if thing.icon == "tram":
             placed.append(Place(thing, 0.44 * width, 0.75 * height, 0.44 * unit))
             continue
-        slots = lows if thing.icon in ("puddle", "rain") else walls if thing.icon in WALL_ICONS else floors
+        slots = lows if thing.icon in ("puddle", "rain") else walls if thing.icon in on_wall else floors
         if slots:
             x, y, size = slots.pop(0)
             placed.append(Place(thing, x * width, y * height, size * unit))
@@ -166,21 +154,19 @@ def _framing(text: str) -> str:
     return next((name for name in sorted(_FRAMINGS, key=len, reverse=True) if name in text), "中景")
 
 
-def _figures(shot: Shot, framing: str, number: int, width: int, height: int) -> tuple[Figure, ...]:
-    looks = [look_of(person) for person in shot.people[:4]]
+def _figures(
+    shot: Shot, framing: str, number: int, size: tuple[int, int], old: bool, things: tuple[Belongs, ...]
+) -> tuple[Figure, ...]:
+    width = size[0]
+    looks = [unveiled(dressed(person, old), shot.action) for person in shot.people]
     if any(word in shot.action for word in _SHADOWS):
-        looks.append(SHADOW)
+        looks.append(shadow(old))
     count = len(looks)
-    span, half, head, _ = _FRAMINGS[framing]
-    scale = min(height / span, width / (2 * half * max(1, count) * 0.92))
-    low = 0.86 if span > 1000 else 0.93
-    y = head * height if head else low * height - 700 * scale
+    scale, y = _measure(framing, looks, size)
     pose, view = _pose(shot.action), _view(shot.action, framing)
     mood = _first_of(_MOODS, f"{shot.action} {shot.visuals}", "calm")
-    offset = 0.0 if framing in ("特写", "大特写") else 0.07 * (-1 if number % 2 else 1)
-    if width < height and pose in ("raise", "point"):
-        offset = -0.14  # a narrow frame needs room for the arm
-    return tuple(
+    offset = _offset(shot, framing, pose, number, size)
+    figures = tuple(
         Figure(
             look=look,
             view=view,
@@ -191,10 +177,68 @@ def _figures(shot: Shot, framing: str, number: int, width: int, height: int) -> 
             scale=scale,
             # Two face each other; one shows the side that has a mark.
             flip=view == "side" and (look.shown_at == 1 if count == 1 else pose != "run" and index % 2 == 1),
-            shadow=head == 0,
+            shadow=_FRAMINGS[framing][2] == 0,
         )
         for index, look in enumerate(looks)
     )
+    return _acting(shot, figures, framing, things, width) if old or things else figures
+
+
+def _measure(framing: str, looks: list[Look], size: tuple[int, int]) -> tuple[float, float]:
+    """How large the figures of a framing are, and how high their heads: hair that is done up high needs room."""
+    width, height = size
+    span, half, head, _ = _FRAMINGS[framing]
+    scale = min(height / span, width / (2 * half * max(1, len(looks)) * 0.92))
+    tall = max((_TALL.get(look.costume.hair, 96) for look in looks if look.costume), default=0)
+    scale = min(scale, height * 0.9 / (700 + tall)) if tall and not head else scale
+    y = head * height if head else (0.86 if span > 1000 else 0.93) * height - 700 * scale
+    return scale, max(y, tall * scale * 0.9) if span > 400 else y
+
+
+def _offset(shot: Shot, framing: str, pose: str, number: int, size: tuple[int, int]) -> float:
+    """How far from the middle someone alone stands, in widths."""
+    if framing in ("特写", "大特写"):
+        return 0.0
+    if len(shot.people) == 1 and shot.people[0].side:
+        return 0.2 * shot.people[0].side
+    if size[0] < size[1] and pose in ("raise", "point"):
+        return -0.14  # a narrow frame needs room for the arm
+    return 0.07 * (-1 if number % 2 else 1)
+
+
+def _acting(
+    shot: Shot, figures: tuple[Figure, ...], framing: str, things: tuple[Belongs, ...], width: int
+) -> tuple[Figure, ...]:
+    """The figures, each with the pose, the view and the mood of its own part of the action."""
+    parts = (*parts_of(shot.action, shot.people), *("" for _ in figures))
+    holder = holder_of(parts[: len(shot.people)], things)
+    acted = []
+    for index, figure in enumerate(figures):
+        text = parts[index]
+        pose = posture(text) or _pose(text)
+        if index == holder and raised(things, shot.action, framing) and pose not in _BUSY:
+            pose = "raise"
+        elif pose == "raise":
+            pose = "hold" if index == holder and things else "stand"
+        mood = figure.mood if figure.mood == "talk" else _first_of(_MOODS, f"{text} {shot.visuals}", "calm")
+        view = "side" if pose == "leap" else _view(text, framing) if pose != "raise" else "front"
+        if len(figures) > 1 and view == "side" and pose not in ("walk", "run", "leap"):
+            view = "front"
+        x = min(figure.x, width - (figure.look.shoulder + 74) * figure.scale) if pose == "raise" else figure.x
+        lower = _LOWER.get(pose, (0, 0))[0 if figure.shadow else 1] if figure.shadow or len(figures) > 1 else 0
+        flip = figure.flip if view == "side" else False
+        acted.append(
+            replace(
+                figure,
+                pose="run" if pose == "leap" else pose,
+                view=view,
+                mood=mood,
+                flip=flip,
+                x=x,
+                y=max(figure.y + lower * figure.scale, 90 * figure.scale),
+            )
+        )
+    return tuple(acted)
 
 
 def _mood(people: tuple[Person, ...], mood: str, index: int) -> str:

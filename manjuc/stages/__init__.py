@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from manjuc.contracts import Stage
-from manjuc.stages import clip, contact_sheet, film, scene, script, three_views
+from manjuc.stages import clip, contact_sheet, film, prop, scene, script, three_views
 
-STAGES: tuple[Stage, ...] = (script, three_views, scene, contact_sheet, clip, film)
+STAGES: tuple[Stage, ...] = (script, three_views, scene, prop, contact_sheet, clip, film)
 BY_NAME: Mapping[str, Stage] = {stage.NAME: stage for stage in STAGES}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from itertools import accumulate
 
 from manjuc.calls import Call, VideoCall
-from manjuc.contracts import Output, Render, keeping
+from manjuc.contracts import Output, Render, field_names, keeping
 from manjuc.graph import Action, ActionId, Results, Unknown
+from manjuc.pictures import Picture, needs, of_panels
 from manjuc.spec import Spec
 from manjuc.steps import Failure
-from manjuc.storyboard import Reel, reels
+from manjuc.storyboard import Panel, Reel, placed, reels
 from manjuc.timeline import duration, fewest_and_most
 
 NAME, VERSION, SLOT = "clip", 1, "video"
@@ -17,9 +20,14 @@ SLACK = 300  # milliseconds that a clip may come out shorter than it was asked f
 
 
 def actions(spec: Spec, results: Results) -> Iterator[Action]:
-    """One for each clip. The models of today's catalogue are asked by text alone, so it waits for no picture."""
+    """One for each clip. Where its model is asked by text alone, it waits for no picture."""
     for reel in reels(spec, results):
-        yield Action(ActionId(f"{reel.id}/{NAME}"), NAME, place=f"clips/{reel.file}", about=reel)
+        needed = needs(_references(reel, spec))
+        yield Action(ActionId(f"{reel.id}/{NAME}"), NAME, needed, place=placed(spec, reel, "clips"), about=reel)
+
+
+def _references(reel: Reel, spec: Spec) -> tuple[Picture, ...]:
+    return of_panels(reel.panels, spec, "镜头")[: spec.models.video.references]
 
 
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
@@ -37,15 +45,44 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
     model = spec.models.video
     milliseconds = duration(reel.shots, model)
     assert milliseconds is not None, "shots are packed into clips that hold them"
-    template = f"{NAME}.{model.prompt}"
-    prompt = render(template, shots=reel.panels, style=spec.style)
+    references = _references(reel, spec)
+    pictures = tuple(picture.reference(results) for picture in references)
+    template = render.first(f"{NAME}.{model.prompt}.{_tongue(spec.language)}", f"{NAME}.{model.prompt}")
+    prompt = render(
+        template,
+        shots=reel.panels,
+        starts=_starts(reel.panels),
+        style=spec.style,
+        references=[picture.name for picture in references],
+        aspect_ratio=spec.format.aspect_ratio,
+    )
+    hd, shape, sizes = spec.format.hd and model.hd, spec.format.aspect_ratio, dict(model.sizes)
+    size, says_length = sizes.get("hd", "") if hd else model.size, model.spells_duration != "never"
     return VideoCall(
         model=model.name,
         prompt=keeping(prompt, template, reel.traits),
-        aspect_ratio=spec.format.aspect_ratio,
+        aspect_ratio=shape,
         milliseconds=milliseconds,
-        hd=spec.format.hd and model.hd,
+        hd=hd,
+        references=pictures,
+        size=size,
+        pixels=sizes.get(f"{shape} hd" if hd else shape, ""),
+        sound=model.sound,
+        says_length=says_length,
+        says_hd=model.spells_hd,
+        fields=field_names(model, size=size, references=pictures, says_length=says_length),
     )
+
+
+def _tongue(language: str) -> str:
+    """The first part of a language's tag: `en` of `en-GB`."""
+    return language.partition("-")[0].casefold()
+
+
+def _starts(panels: Iterable[Panel]) -> tuple[str, ...]:
+    """The second of the clip at which each shot starts, with one decimal."""
+    lengths = (Decimal(panel.seconds) for panel in panels)
+    return tuple(f"{start:.1f}" for start in accumulate(lengths, initial=Decimal(0)))[:-1]
 
 
 def check(call: Call, output: Output) -> Iterator[str]:

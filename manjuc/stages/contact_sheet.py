@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manjuc.calls import Call, ImageCall
-from manjuc.contracts import Output, Render, keeping, picture_problems
+from manjuc.contracts import Output, Render, keeping, picture_call, picture_problems
 from manjuc.graph import Action, ActionId, Results, Unknown
-from manjuc.models import Model
+from manjuc.pictures import Picture, needs, of_panels
 from manjuc.spec import Spec
 from manjuc.steps import Failure
-from manjuc.storyboard import Reel, places_of, reels, seen_in
+from manjuc.storyboard import Reel, placed, reels
 from manjuc.timeline import fewest_and_most
 
 NAME, VERSION, SLOT = "contact_sheet", 1, "image"
@@ -22,17 +22,12 @@ NAME, VERSION, SLOT = "contact_sheet", 1, "image"
 def actions(spec: Spec, results: Results) -> Iterator[Action]:
     """One for each clip."""
     for reel in reels(spec, results):
-        needs = tuple(id for id, _ in _references(reel, spec.models.image))
-        yield Action(ActionId(f"{reel.id}/{NAME}"), NAME, needs, place=f"sheets/{reel.file}", about=reel)
+        needed = needs(_references(reel, spec))
+        yield Action(ActionId(f"{reel.id}/{NAME}"), NAME, needed, place=placed(spec, reel, "sheets"), about=reel)
 
 
-def _references(reel: Reel, model: Model) -> tuple[tuple[ActionId, str], ...]:
-    """The pictures that go along, and what the prompt calls them: first who, then where, in order of appearance."""
-    found = [
-        *((ActionId(f"characters/{c.id}/three_views"), f"角色“{c.name}”的三视图") for c in seen_in(reel.panels)),
-        *((ActionId(f"scenes/{s.id}/scene"), f"场景“{s.name}”的空场景") for s in places_of(reel.panels)),
-    ]
-    return tuple(found[: model.references])
+def _references(reel: Reel, spec: Spec) -> tuple[Picture, ...]:
+    return of_panels(reel.panels, spec, "格")[: spec.models.image.references]
 
 
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
@@ -48,23 +43,18 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
     reel = action.about
     assert isinstance(reel, Reel)
     columns, rows, aspect_ratio = _grid(len(reel.panels), spec.format.aspect_ratio, spec.models.image.aspect_ratios)
-    references = _references(reel, spec.models.image)
+    references = _references(reel, spec)
     prompt = render(
         NAME,
         shots=reel.panels,
         columns=columns,
         rows=rows,
-        references=[name for _, name in references],
+        references=[picture.name for picture in references],
         style=spec.style,
         aspect_ratio=spec.format.aspect_ratio,
     )
-    return ImageCall(
-        model=spec.models.image.name,
-        prompt=keeping(prompt, NAME, reel.traits),
-        aspect_ratio=aspect_ratio,
-        size=spec.models.image.size,
-        references=tuple(results.reference(id) for id, _ in references),
-    )
+    pictures = tuple(picture.reference(results) for picture in references)
+    return picture_call(spec.models.image, keeping(prompt, NAME, reel.traits), aspect_ratio, pictures)
 
 
 def _grid(cells: int, cell: str, allowed: tuple[str, ...]) -> tuple[int, int, str]:

@@ -1,29 +1,103 @@
-"""film: the clips of an episode, each cut to its shots and joined, with subtitles and a cover. Local and free."""
+"""film: pieces of clips and cards in the order of the script, with what is written on them, subtitles and a cover.
+
+Local and free: what is changed here alone, a trim or a caption, is never paid for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain, groupby
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from manjuc.calls import Call, FilmCall
+from manjuc.calls import Call, FilmCall, Overlay, Piece, Ref, Reference
 from manjuc.contracts import Output, Render
 from manjuc.graph import Action, ActionId, Results, Unknown
-from manjuc.spec import Spec
+from manjuc.spec import Asset, Episode, EpisodeId, Mark, Shot, ShotId, Spec
 from manjuc.steps import Failure
 from manjuc.storyboard import reels
-from manjuc.timeline import cues, length
+from manjuc.timeline import cues, duration, kept
 
 NAME, VERSION, SLOT = "film", 1, "local"
 SLACK = 200  # milliseconds that the film may be off
-SHORTER_SIDE = 720  # pixels
+_PREVIEW_LINES = 720
+_LABEL = 2_000  # milliseconds that a label stays at least
+_ENDLESS = 3_600_000  # milliseconds: a card lasts as long as its trim wants
+# What a word for a colour must hold to name a hue, in degrees; the first sign that is found. 墨, 雪 and 灰 name none.
+_HUES = (
+    *(("品红", 320), ("玫", 335), ("粉", 340), ("桃", 345), ("紫", 275), ("青绿", 165), ("青", 195), ("蓝", 218)),
+    *(("靛", 230), ("绿", 140), ("翠", 150), ("碧", 165), ("金", 42), ("黄", 45), ("琥珀", 36), ("橙", 26), ("橘", 24)),
+    *(("棕", 24), ("褐", 22), ("咖", 22), ("红", 6), ("朱", 8), ("赤", 4), ("绯", 352), ("丹", 8), ("绛", 350)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Footage:
+    """What the film shows for a shot: a stretch of an action's clip or of the author's own, else a card."""
+
+    shot: Shot
+    start: int = 0  # milliseconds of the source at which the shot begins
+    room: int = _ENDLESS  # what the source holds beyond the shot's own length
+    need: ActionId | None = None
+    own: Asset | None = None
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """All that an episode's film is made of."""
+
+    episode: Episode
+    footage: tuple[_Footage, ...]
 
 
 def actions(spec: Spec, results: Results) -> Iterator[Action]:
     """One for each episode whose script is known."""
-    for episode, group in groupby(reels(spec, results), key=lambda reel: reel.episode.id):
-        clips = tuple(group)
-        needs = tuple(ActionId(f"{reel.id}/clip") for reel in clips)
-        yield Action(ActionId(f"{episode}/{NAME}"), NAME, needs, place=episode, about=clips)
+    clips = _clips(spec, results)
+    for episode in spec.episodes:
+        script = results.scripts.get(episode.id)
+        if script is None:
+            continue
+        footage = tuple(_footage(episode.id, shot, clips, results) for shot in script.shots)
+        needs = dict.fromkeys(item.need for item in footage if item.need)
+        about = _Cut(episode, footage)
+        yield Action(ActionId(f"{episode.id}/{NAME}"), NAME, tuple(needs), place=episode.id, about=about)
+
+
+def _clips(spec: Spec, results: Results) -> Mapping[tuple[str, str], tuple[ActionId, int, int]]:
+    """By episode and shot: the clip that holds a bought shot, where it begins in it, and as far as it may go on."""
+    found: dict[tuple[str, str], tuple[ActionId, int, int]] = {}
+    for reel in reels(spec, results):
+        at = 0
+        for shot in reel.shots:
+            end = at + shot.milliseconds
+            # What was bought beyond the last shot is its continuation; beyond any other stands the next shot.
+            last = (duration(reel.shots, spec.models.video) or end) if shot is reel.shots[-1] else end
+            found[reel.episode.id, shot.id] = (ActionId(f"{reel.id}/clip"), at, last)
+            at = end
+    return found
+
+
+def _footage(
+    episode: str, shot: Shot, clips: Mapping[tuple[str, str], tuple[ActionId, int, int]], results: Results
+) -> _Footage:
+    """Where the picture of a shot comes from; a reused one is followed to where it was made."""
+    shown, passed = shot, {episode: {shot.id}}
+    while shown.use:
+        episode, _, id = shown.use.partition("/")
+        script = results.scripts.get(EpisodeId(episode))
+        again = next((each for each in script.shots if each.id == id), None) if script else None
+        if again is None or id in passed.setdefault(episode, set()):
+            # An episode that is not written yet, or a shot that a text model has left out: the film waits for it.
+            need = f"{episode}/{id}/clip" if script else f"{episode}/script"
+            return _Footage(shot, need=ActionId(need))
+        passed[episode].add(ShotId(id))
+        shown = again
+    if shown.card:
+        return _Footage(shot, card=shown.card)
+    if shown.video:
+        # A shot that is longer than the author's clip stands still on its last frame; a shorter one leaves a rest.
+        return _Footage(shot, room=max(0, shown.video.milliseconds - shot.milliseconds), own=shown.video)
+    need, start, end = clips[episode, shown.id]
+    return _Footage(shot, start, end - start - shot.milliseconds, need)
 
 
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
@@ -34,32 +108,102 @@ def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
 
 
 def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
-    """Clips by their bytes, subtitles by their words and times."""
-    assert isinstance(action.about, tuple)
-    clips = [reel.shots for reel in action.about]
-    width, height = _frame(spec.format.aspect_ratio)
+    """Clips by their bytes, stretches by their times, all that is written by its words."""
+    cut = action.about
+    assert isinstance(cut, _Cut)
+    stretches = [kept(cut.episode.trim(item.shot.id), item.shot.milliseconds, item.room) for item in cut.footage]
+    shots = tuple(replace(item.shot, milliseconds=ms) for item, (_, ms) in zip(cut.footage, stretches, strict=True))
+    sources = [_source(item, results) for item in cut.footage]
+    references = tuple(dict.fromkeys(source for source in sources if source))
+    pieces = (
+        Piece(references.index(source), item.start + start, length) if source else Piece(-1, 0, length, item.card)
+        for item, source, (start, length) in zip(cut.footage, sources, stretches, strict=True)
+    )
+    # A preview is drawn for the eye, not for a screen: more lines would only take longer.
+    lines = min(spec.format.lines, _PREVIEW_LINES) if spec.models.video.preview else spec.format.lines
+    width, height = _frame(spec.format.aspect_ratio, lines)
+    coloured = cut.episode.cover.text or any(item.card or item.shot.caption for item in cut.footage)
     return FilmCall(
         width=width,
         height=height,
-        references=tuple(results.reference(need) for need in action.needs),
-        milliseconds=tuple(length(shots) for shots in clips),
-        cues=cues(chain.from_iterable(clips)),
-        burn=spec.burn_subtitles,
-        cover=clips[0][0].milliseconds // 2,
+        references=references,
+        pieces=tuple(_joined(pieces)),
+        cues=cues(shots, spec.subtitles.most),
+        burn=spec.subtitles.burn,
+        cover=_cover(cut, shots),
+        most=spec.subtitles.most,
+        texts=(*_captions(shots), *_label(spec.label, shots)),
+        cover_text=cut.episode.cover.text,
+        hue=_hue(spec.style.palette) if coloured else -1,
     )
 
 
-def _frame(aspect_ratio: str) -> tuple[int, int]:
+def _source(item: _Footage, results: Results) -> Reference | None:
+    if item.own:
+        return Ref(item.own.blob, item.own.media)
+    return results.reference(item.need) if item.need else None
+
+
+def _joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """What goes on in one source without a gap is one piece."""
+    last: Piece | None = None
+    for piece in pieces:
+        if last and 0 <= piece.source == last.source and piece.start == last.start + last.milliseconds:
+            last = replace(last, milliseconds=last.milliseconds + piece.milliseconds)
+            continue
+        if last:
+            yield last
+        last = piece
+    if last:
+        yield last
+
+
+def _captions(shots: Iterable[Shot]) -> Iterator[Overlay]:
+    """Each for as long as its shot; neighbours that say the same are one."""
+    at, last = 0, None
+    for shot in shots:
+        end = at + shot.milliseconds
+        if last and (last.text, last.end) == (shot.caption, at):
+            last = replace(last, end=end)
+        else:
+            if last:
+                yield last
+            last = Overlay(at, end, shot.caption, "caption") if shot.caption else None
+        at = end
+    if last:
+        yield last
+
+
+def _label(label: Mark | None, shots: Iterable[Shot]) -> Iterator[Overlay]:
+    if label:
+        whole = sum(shot.milliseconds for shot in shots)
+        yield Overlay(0, min(max(label.milliseconds, _LABEL), whole), label.text, "label")
+
+
+def _cover(cut: _Cut, shots: tuple[Shot, ...]) -> int:
+    """The middle of the shot that the author names, or else of the first that is no card."""
+    pictures = (item.shot.id for item in cut.footage if not item.card)
+    wanted = cut.episode.cover.shot or next(pictures, None)
+    number = next((n for n, shot in enumerate(shots) if shot.id == wanted), 0)
+    return sum(shot.milliseconds for shot in shots[:number]) + shots[number].milliseconds // 2
+
+
+def _hue(palette: Iterable[str]) -> int:
+    named = (degrees for word in palette for sign, degrees in _HUES if sign in word)
+    return next(named, -1)
+
+
+def _frame(aspect_ratio: str, lines: int) -> tuple[int, int]:
     wide, high = (int(part) for part in aspect_ratio.split(":"))
     if wide >= high:
-        return SHORTER_SIDE * wide // high // 2 * 2, SHORTER_SIDE
-    return SHORTER_SIDE, SHORTER_SIDE * high // wide // 2 * 2
+        return lines * wide // high // 2 * 2, lines
+    return lines, lines * high // wide // 2 * 2
 
 
 def check(call: Call, output: Output) -> Iterator[str]:
     """Length and size."""
     assert isinstance(call, FilmCall)
-    wanted = sum(call.milliseconds)
+    wanted = call.milliseconds
     if abs(output.milliseconds - wanted) > SLACK:
         yield f"the film lasts {output.milliseconds / 1000:.2f} s, its shots take {wanted / 1000:.2f} s"
     if (output.width, output.height) != (call.width, call.height):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manjuc.calls import Call, ImageCall
-from manjuc.contracts import Output, Render, picture_problems
+from manjuc.contracts import Output, Render, picture_call, picture_problems
 from manjuc.graph import Action, ActionId, Results, Unknown
+from manjuc.pictures import Picture, needs, of_style, plate_of, wanted_scenes
 from manjuc.spec import Scene, Spec
 from manjuc.steps import Failure
 from manjuc.text import file_name
@@ -16,17 +17,24 @@ NAME, VERSION, SLOT = "scene", 1, "image"
 
 def actions(spec: Spec, results: Results) -> Iterator[Action]:
     """One for each scene; those that a script invented wait for it, the others do not."""
-    for scene in spec.scenes:
-        yield _action(scene)
+    for scene in wanted_scenes(spec, results):
+        yield _action(scene, spec, ())
     for episode in spec.episodes:
         script = results.scripts.get(episode.id)
         for scene in script.scenes if script else ():
-            yield _action(scene, *([] if episode.script else [ActionId(f"{episode.id}/script")]))
+            yield _action(scene, spec, () if episode.script else (ActionId(f"{episode.id}/script"),))
 
 
-def _action(scene: Scene, *needs: ActionId) -> Action:
-    id = ActionId(f"scenes/{scene.id}/{NAME}")
-    return Action(id, NAME, needs, place=f"scenes/{file_name(scene.name)}", about=scene)
+def _action(scene: Scene, spec: Spec, waits: tuple[ActionId, ...]) -> Action:
+    name = "_".join(file_name(part) for part in (scene.name, scene.time) if part)
+    needed = needs(_references(scene, spec))
+    return Action(plate_of(scene).action, NAME, (*waits, *needed), place=f"scenes/{name}", about=scene)
+
+
+def _references(scene: Scene, spec: Spec) -> tuple[Picture, ...]:
+    """A time of a place is drawn after its base plate: the same room, another light."""
+    bases = (base for base in spec.scenes if scene.base and base.id == scene.base)
+    return (*map(plate_of, bases), *of_style(spec.style))[: spec.models.image.references]
 
 
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
@@ -42,12 +50,10 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
     """The place in the film's own shape."""
     scene = action.about
     assert isinstance(scene, Scene)
-    return ImageCall(
-        model=spec.models.image.name,
-        prompt=render(NAME, scene=scene, style=spec.style, aspect_ratio=spec.format.aspect_ratio),
-        aspect_ratio=spec.format.aspect_ratio,
-        size=spec.models.image.size,
-    )
+    references, shape = _references(scene, spec), spec.format.aspect_ratio
+    names = [picture.name for picture in references]
+    prompt = render(NAME, scene=scene, style=spec.style, aspect_ratio=shape, references=names)
+    return picture_call(spec.models.image, prompt, shape, tuple(picture.reference(results) for picture in references))
 
 
 def check(call: Call, output: Output) -> Iterator[str]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TypeVar
 
 from manjuc.calls import Call, Message, TextCall
 from manjuc.contracts import Output, Render
 from manjuc.graph import Action, ActionId, Results, Unknown
-from manjuc.spec import Range, Spec
+from manjuc.spec import Character, Episode, Range, Scene, Spec
 from manjuc.steps import Declined, Failure, Rejected
 
 NAME, VERSION, SLOT = "script", 1, "text"
@@ -23,7 +24,7 @@ def actions(spec: Spec, results: Results) -> Iterator[Action]:
     """One for each episode that no person has written."""
     for episode in spec.episodes:
         if episode.script is None:
-            yield Action(ActionId(f"{episode.id}/script"), NAME, place="script")
+            yield Action(ActionId(f"{episode.id}/{NAME}"), NAME, place=NAME, about=episode)
 
 
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
@@ -32,19 +33,25 @@ def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
 
 
 def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
-    """Theme, language, length, limits, and who and where by name."""
+    """Theme, language, length, limits, what came before, and who and where by name."""
+    episode = action.about
+    assert isinstance(episode, Episode)
     assert spec.format.milliseconds is not None, "a film without a script has a length"
     seconds = _seconds(spec.format.milliseconds)
     prompt = render(
         NAME,
-        brief=json.dumps(_brief(spec, seconds), ensure_ascii=False, indent=2),
+        brief=json.dumps(_brief(spec, episode, seconds), ensure_ascii=False, indent=2),
         seconds=seconds,
+        least=_seconds(spec.format.least) if spec.format.least else "",
         shots=_span(spec.limits.shots),
         shot_seconds=_span(spec.limits.shot_milliseconds, _seconds),
         characters=_span(spec.limits.characters),
         scenes=_span(spec.limits.scenes),
-        invent_characters=spec.limits.characters.max > len(spec.characters),
-        invent_scenes=spec.limits.scenes.max > len(spec.scenes),
+        invent_characters=spec.limits.characters.max > len(_bases(spec.characters)),
+        invent_scenes=spec.limits.scenes.max > len(_bases(spec.scenes)),
+        variants=any(each.look for each in spec.characters) or any(each.time for each in spec.scenes),
+        props=bool(spec.props),
+        source=episode.source,
         language=spec.language,
     )
     return TextCall(
@@ -55,10 +62,10 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
     )
 
 
-def _brief(spec: Spec, seconds: str) -> dict[str, object]:
+def _brief(spec: Spec, episode: Episode, seconds: str) -> dict[str, object]:
     limits = spec.limits
-    return {
-        "theme": spec.theme,
+    brief: dict[str, object] = {
+        "theme": episode.theme or spec.theme,
         "language": spec.language,
         "seconds": seconds,
         "shots": {"min": limits.shots.min, "max": limits.shots.max},
@@ -70,13 +77,38 @@ def _brief(spec: Spec, seconds: str) -> dict[str, object]:
         "avoid": limits.avoid,
         "characters": {
             "wanted": {"min": limits.characters.min, "max": limits.characters.max},
-            "given": [{"id": c.id, "name": c.name, "role": c.role} for c in spec.characters],
+            "given": [_person(character, spec) for character in _bases(spec.characters)],
         },
         "scenes": {
             "wanted": {"min": limits.scenes.min, "max": limits.scenes.max},
-            "given": [{"id": s.id, "name": s.name} for s in spec.scenes],
+            "given": [_place(scene, spec) for scene in _bases(spec.scenes)],
         },
     }
+    if spec.props:
+        brief["props"] = [{"id": prop.id, "name": prop.name} for prop in spec.props]
+    if episode.so_far:
+        brief["so_far"] = episode.so_far
+    return brief
+
+
+def _person(character: Character, spec: Spec) -> dict[str, object]:
+    looks = [each.look for each in spec.characters if each.base == character.id]
+    person: dict[str, object] = {"id": character.id, "name": character.name, "role": character.role}
+    return person | ({"looks": looks} if looks else {})
+
+
+def _place(scene: Scene, spec: Spec) -> dict[str, object]:
+    times = [each.time for each in spec.scenes if each.base == scene.id]
+    place: dict[str, object] = {"id": scene.id, "name": scene.name}
+    return place | ({"times": times} if times else {})
+
+
+_Declared = TypeVar("_Declared", Character, Scene)
+
+
+def _bases(declared: tuple[_Declared, ...]) -> tuple[_Declared, ...]:
+    """Those that are neither a look nor a time of another one."""
+    return tuple(each for each in declared if not each.base)
 
 
 def _seconds(milliseconds: int) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manjuc.calls import Call, ImageCall
-from manjuc.contracts import Output, Render, keeping, picture_problems
+from manjuc.contracts import Output, Render, keeping, picture_call, picture_problems
 from manjuc.graph import Action, ActionId, Results, Unknown
+from manjuc.pictures import Picture, needs, of_style, sheet_of, wanted_characters
 from manjuc.spec import Character, Spec
 from manjuc.steps import Failure
 from manjuc.text import file_name
@@ -17,19 +18,25 @@ ASPECT_RATIO = "16:9"  # three standing figures side by side
 
 def actions(spec: Spec, results: Results) -> Iterator[Action]:
     """One for each seen character; those that a script invented wait for it, the others do not."""
-    for character in spec.characters:
-        if character.seen:
-            yield _action(character)
+    for character in wanted_characters(spec, results):
+        yield _action(character, spec, ())
     for episode in spec.episodes:
         script = results.scripts.get(episode.id)
         for character in script.characters if script else ():
-            if character.seen:
-                yield _action(character, *([] if episode.script else [ActionId(f"{episode.id}/script")]))
+            if character.sheet:
+                yield _action(character, spec, () if episode.script else (ActionId(f"{episode.id}/script"),))
 
 
-def _action(character: Character, *needs: ActionId) -> Action:
-    id = ActionId(f"characters/{character.id}/{NAME}")
-    return Action(id, NAME, needs, place=f"characters/{file_name(character.name)}", about=character)
+def _action(character: Character, spec: Spec, waits: tuple[ActionId, ...]) -> Action:
+    name = "_".join(file_name(part) for part in (character.name, character.look) if part)
+    needed = needs(_references(character, spec))
+    return Action(sheet_of(character).action, NAME, (*waits, *needed), place=f"characters/{name}", about=character)
+
+
+def _references(character: Character, spec: Spec) -> tuple[Picture, ...]:
+    """A look is drawn after the base sheet: the same face, another dress."""
+    bases = (base for base in spec.characters if character.base and base.id == character.base and base.sheet)
+    return (*map(sheet_of, bases), *of_style(spec.style))[: spec.models.image.references]
 
 
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
@@ -45,13 +52,13 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
     """The character alone: no place, no story."""
     character = action.about
     assert isinstance(character, Character)
-    prompt = render(NAME, character=character, style=spec.style)
-    return ImageCall(
-        model=spec.models.image.name,
-        prompt=keeping(prompt, NAME, [(character, character.traits)]),
-        aspect_ratio=ASPECT_RATIO,
-        size=spec.models.image.size,
+    references = _references(character, spec)
+    names = [picture.name for picture in references]
+    prompt = keeping(
+        render(NAME, character=character, style=spec.style, references=names), NAME, [(character, character.traits)]
     )
+    pictures = tuple(picture.reference(results) for picture in references)
+    return picture_call(spec.models.image, prompt, ASPECT_RATIO, pictures)
 
 
 def check(call: Call, output: Output) -> Iterator[str]:

@@ -1,0 +1,29 @@
+"""What is asked of a whole drama once its files are sound: its words, and the calls that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from manjuc import catalogue, ids, project, weights
+from manjuc.diagnostic import Diagnostic, in_order
+from manjuc.documents import Drama
+from manjuc.graph import Results
+from manjuc.project import Project
+from manjuc.spec import EpisodeId, Spec
+from manjuc.steps import Lock
+from manjuc.wording import Wording
+
+
+def findings(
+    spec: Spec, drama: Drama, lock: Lock, place: Project, files: Iterable[Mapping[str, Any]], *, sound: bool
+) -> tuple[Diagnostic, ...]:
+    """What is wrong with them, as far as people wrote the story; calls follow from a `sound` drama alone."""
+    files = tuple(files)
+    written = {EpisodeId(ids.normal(story.id)): story.script for story in drama.stories if story.script is not None}
+    words = Wording(spec, drama.document, written, catalogue.sensitive_words(files), catalogue.milder(files))
+    if not sound:
+        return words.check()
+    sent = weights.Sent(spec, drama.document, written, project.templates(place), project.has_templates(place))
+    known = {episode.id: episode.script for episode in spec.episodes if episode.script and not episode.frozen}
+    return in_order([*words.check(), *weights.check(sent, Results({}, known, lock.clips))])

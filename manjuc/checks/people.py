@@ -1,0 +1,98 @@
+"""Who is named, who is seen, and how many there are in a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from manjuc.diagnostic import Diagnostic
+from manjuc.document import Document, Path
+from manjuc.findings import Film, Series, hint, warning, word
+from manjuc.mentions import Roster, names_of
+from manjuc.spec import Character, Shot, bearer
+from manjuc.text import elide
+from manjuc.words import say
+
+_MOST = 2  # people whom models keep apart in one picture
+_TEXTS = ("action", "visuals")
+
+
+def names_inside_names(series: Series) -> Iterator[Diagnostic]:
+    """A name that holds another's name can be taken for the other, in a text that says it."""
+    people = [each for each in series.spec.characters if not each.base and each.seen]
+    owners = {name: each.id for each in people for name in names_of(each) if not name.isascii()}
+    texts = list(_texts(series))
+    said = "\n".join(text for text, _, _ in texts)
+    for long, owner in owners.items():
+        inner = (short for short in owners if short in long and owners[short] != owner) if long in said else ()
+        short = max(inner, key=len, default=None)
+        if short is not None:
+            document, path = next((document, path) for text, document, path in texts if long in text)
+            message = say("the name `{}` holds the name `{}`", elide(long, 40), elide(short, 40))
+            note = say("`{}` and `{}` are two characters, and a model may read one for the other", long, short)
+            help_ = say("write names in which no other name stands")
+            yield hint("MJ0420", message, word(document, long, path), note, help_)
+
+
+def _texts(series: Series) -> Iterator[tuple[str, Document, Path]]:
+    """Every action, point of a picture and line that a person wrote."""
+    for telling in series.tellings:
+        script = telling.episode.script
+        if script is None or telling.script is None:
+            continue
+        for number, shot in enumerate(script.shots):
+            at: Path = ("shots", number)
+            yield from ((getattr(shot, key), telling.script, (*at, key)) for key in _TEXTS)
+            for turn, said in enumerate(shot.say):
+                yield said.line, telling.script, (*at, "say", turn, "line")
+
+
+def named_and_absent(film: Film) -> Iterator[Diagnostic]:
+    """Whoever an action names is drawn, by a sheet only where the shot says that they are there."""
+    places, things = film.spec.places(film.script).values(), film.spec.props
+    labels = [*(place.name for place in places), *(text for thing in things for text in (thing.name, thing.text))]
+    cast = film.cast
+    roster = Roster(cast.values(), labels, film.lexicon)
+    for number, shot in film.shots():
+        here = set(map(bearer, shot.characters))
+        for key in _TEXTS if shot.bought else ():
+            absent = {m.who: m.name for m in roster.shown(getattr(shot, key)) if m.who not in here}
+            for who, name in absent.items():
+                if cast[who].sheet:
+                    message = say("`{}` is named in the shot `{}` without being in it", elide(name, 40), shot.id)
+                    note = say("no three views go along, so the model draws somebody else")
+                    help_ = say("add `{}` to the shot's `characters`, or write the text without the name", who)
+                    yield warning("MJ0421", message, word(film.document, name, ("shots", number, key)), note, help_)
+
+
+def crowded_shot(film: Film) -> Iterator[Diagnostic]:
+    """Beyond two people in a picture, models give one the face of another."""
+    cast = film.cast
+    for number, shot in film.shots():
+        seen = _figures(cast, shot)
+        if shot.bought and len(seen) > _MOST:
+            message = say("the shot `{}` shows {} characters", shot.id, len(seen))
+            note = say("models keep two apart; from the third on, faces and clothes get mixed up")
+            help_ = say("make two shots of it, or show the others as a `crowd`")
+            yield warning("MJ0422", message, film.label("shots", number, "characters"), note, help_)
+
+
+def second_face(film: Film) -> Iterator[Diagnostic]:
+    """In a close picture of two, the wrong lips may move."""
+    cast = film.cast
+    for number, shot in film.shots():
+        if not shot.bought or shot.framing.strip().lower() not in film.lexicon.close:
+            continue
+        here = {bearer(each.id): each.name for each in _figures(cast, shot)}
+        for turn, said in enumerate(shot.say):
+            silent = [name for who, name in here.items() if who != said.who]
+            if said.voice == "on" and silent:
+                message = say("`{}` is in the picture while `{}` speaks", silent[0], cast[said.who].name)
+                note = say("in a picture as close as `{}`, the wrong lips may move", shot.framing)
+                label = film.label("shots", number, "say", turn, "who")
+                yield hint("MJ0423", message, label, note, say("show the speaker alone, or from further away"))
+                break
+
+
+def _figures(cast: Mapping[str, Character], shot: Shot) -> list[Character]:
+    """Those in a shot who have a face."""
+    return [cast[id_] for id_ in shot.characters if cast[id_].sheet]

@@ -1,0 +1,51 @@
+"""Models against the relay in use: whether it is known to take them, and the pictures that go along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from manjuc.diagnostic import Diagnostic, Label
+from manjuc.document import Document
+from manjuc.findings import finding, name, written
+from manjuc.models import Model
+from manjuc.spec import Spec
+from manjuc.words import Words, named, say
+
+
+def unspoken_models(spec: Spec, document: Document, dialect: str) -> Iterator[Diagnostic]:
+    """Models that relays of this dialect are not known to take: they would refuse them, after others were paid."""
+    strange = [
+        (model, label)
+        for _, model, label in _models(spec, document)
+        if model.dialects and dialect not in model.dialects
+    ]
+    if not strange:
+        return
+    (first, label), *others = strange
+    message = say(
+        "relays that speak `{}` are not known to take {}", dialect, named(name(model) for model, _ in strange)
+    )
+    notes = tuple(say("`{}` is taken by those that speak {}", name(it), named(it.dialects)) for it, _ in strange)
+    help_ = say("choose other models, or a relay of another kind with `MANJUC_DIALECT={}`", first.dialects[0])
+    beside = tuple(other for _, other in others if other.span != label.span)
+    yield Diagnostic("MJ0480", "warning", message, label, secondary=beside, notes=notes, help=help_)
+
+
+def unsendable_pictures(spec: Spec, document: Document, dialect: str) -> Iterator[Diagnostic]:
+    """Pictures that would be refused: no link to them can be made. A preview takes them all the same."""
+    for kind, model, label in _models(spec, document):
+        if model.references and model.references_by == "links":
+            message = say("the {} model `{}` takes pictures as links alone", kind, name(model))
+            note = say("reference pictures are sent within the request, and its relay refuses those")
+            help_ = say(
+                "choose a model that takes them so or none; where your relay does, write `{}` for it in manjuc.yaml",
+                "references_by: json",
+            )
+            yield finding("warning" if model.preview else "error", "MJ0481", message, label, note, help_)
+
+
+def _models(spec: Spec, document: Document) -> Iterator[tuple[Words, Model, Label]]:
+    models = spec.models
+    yield say("text"), models.text, written(document, "models", "text")
+    yield say("image"), models.image, written(document, "models", "image")
+    yield say("video"), models.video, written(document, "models", "video")

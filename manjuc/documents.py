@@ -1,0 +1,263 @@
+"""All the files that a drama is made of, read and held to their schemas: includes, a profile, episodes, pictures."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from manjuc import ids, longhand, media, project, schema, shots, source, weaving
+from manjuc.diagnostic import Diagnostic, Label, Source, failed, in_order
+from manjuc.digest import Digest
+from manjuc.document import Document
+from manjuc.document import Path as Way
+from manjuc.errors import MediaFailed, SpecRefused, UsageError
+from manjuc.project import Project
+from manjuc.spec import Asset
+from manjuc.text import elide, nearest
+from manjuc.words import say
+
+_LARGEST_NOVEL = 1 << 20  # bytes; a chapter has some 10,000 characters
+_FOLDERS = ("characters", "scenes", "props")
+Found = list[Diagnostic]
+
+PARTS: Mapping[str, str] = {
+    "script": "is a script; it is built with the spec that names it",
+    "episode": "is an episode; it is built with the spec that names it",
+    "include": "is included by specs; it is built with them",
+    "project": "holds the settings of the project; there is nothing in it to build",
+}
+"""What a file that is no drama is instead, by its kind."""
+
+_MARKS = {"manju_script": "script", "manju_include": "include", "episode": "episode"}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One film: the file that tells of it, and its script where a person wrote it, spelled out."""
+
+    id: str
+    document: Document
+    script: Document | None
+    novel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drama:
+    """A drama in its files, each of which fits its schema."""
+
+    document: Document
+    stories: tuple[Story, ...]
+    assets: Mapping[tuple[str, str], Asset]
+    files: Mapping[Digest, Path]  # where the author's own pictures and clips lie
+
+
+@functools.cache
+def _schema(name: str) -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = json.loads(project.schema_text(name))
+    return loaded
+
+
+def document(text: Source, schema_name: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    """A file that was read and fits its schema, or None."""
+    read, found = source.load(text)
+    if read is not None:
+        found = in_order([*found, *schema.check(read, _schema(schema_name))])
+    return (None if failed(found) else read), found
+
+
+def answer(read: Document) -> tuple[Diagnostic, ...]:
+    """In what the answer of a text model differs from a script; what it adds was paid for, and does no harm."""
+    return schema.check(read, _schema("script"), extras="warning")
+
+
+def kind(text: Source) -> str:
+    """What a file of a project is, which is also its schema's name: by its own name, or a key that only these have."""
+    if text.path.rpartition("/")[2] == "manjuc.yaml":
+        return "project"
+    if not any(re.search(rf"\b{key}\b", text.text) for key in _MARKS):
+        return "drama"  # which is not read twice
+    read, _ = source.load(text)
+    data = read.data if read is not None and isinstance(read.data, dict) else {}
+    return next((kind for key, kind in _MARKS.items() if key in data), "drama")
+
+
+def read(place: Project) -> tuple[Drama | None, tuple[Diagnostic, ...]]:
+    """A drama with everything that it names, and what is wrong with it; None where a file of it cannot be used."""
+    found: Found = []
+    lesser: Found = []  # what does not keep the rest from being looked at
+    drama = _checked(place.spec, "drama", place, found)
+    if drama is not None:
+        drama = _with_includes(drama, place, found)
+    if drama is None or failed(found):
+        return None, in_order(found)
+    if place.profile:
+        drama = _with_profile(drama, place.profile)
+    stories = tuple(_stories(drama, place, found, lesser))
+    documents = (drama, *(story.document for story in stories), *(s.script for s in stories if s.script))
+    assets, files = _assets(documents, place, lesser)
+    return (None if failed(found) else Drama(drama, stories, assets, files)), in_order([*found, *lesser])
+
+
+def _checked(path: Path, schema_name: str, place: Project, found: Found) -> Document | None:
+    try:
+        read, more = document(project.source(path, place.root), schema_name)
+    except SpecRefused as refused:
+        read, more = None, refused.diagnostics
+    found += more
+    return read
+
+
+def _with_includes(drama: Document, place: Project, found: Found) -> Document | None:
+    gathered: dict[Path, Document] = {}
+
+    def gather(document: Document, way: tuple[Path, ...]) -> None:
+        for label, path in _named(document, "include", place, found):
+            if path in way:
+                message = say("the files include each other in a circle")
+                found.append(Diagnostic("MJ0318", "error", message, replace(label, text=say("leads back here"))))
+            elif path not in gathered and (inner := _checked(path, "include", place, found)) is not None:
+                gathered[path] = inner
+                gather(inner, (*way, path))
+
+    gather(drama, (place.spec,))
+    woven, more = weaving.including(drama, tuple(gathered.values()))
+    found += more
+    return woven
+
+
+def _with_profile(drama: Document, profile: str) -> Document:
+    profiles = drama.data.get("profiles", {})
+    if profile not in profiles:
+        near = nearest(profile, profiles)
+        hint = f"did you mean `{near}`?" if near else f"there are {', '.join(profiles) or 'none'}"
+        raise UsageError(f"the spec has no profile `{profile}`; {hint}")
+    return weaving.profiled(drama, profile)
+
+
+def _named(document: Document, key: str, place: Project, found: Found) -> Iterator[tuple[Label, Path]]:
+    """The files that a key names, by path or pattern, in the order written; those of a pattern by their names."""
+    given = document.data.get(key, [])
+    ways: list[Way] = [(key,)] if isinstance(given, str) else [(key, n) for n in range(len(given))]
+    for way in ways:
+        written = document.at(way)
+        label = Label(document.span(way), say("no such file"))
+        paths = sorted(_folder(document, way, place).glob(written), key=_natural) if _relative(written) else []
+        if not paths:
+            message = say("there is no file `{}`", elide(written, 60))
+            help_ = say("paths are relative to the file that names them")
+            found.append(Diagnostic("MJ0304", "error", message, label, help=help_))
+        yield from ((label, path.resolve()) for path in paths)
+
+
+def _relative(written: str) -> bool:
+    return not written.startswith(("/", "~")) and ":" not in written
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    """ep2 before ep10."""
+    return [(int(digits or 0), text) for text, digits in re.findall(r"(\D+)(\d*)", f"/{path.as_posix()}")]
+
+
+def _folder(document: Document, way: Way, place: Project) -> Path:
+    """Where the file lies in which a value was written."""
+    return (place.root / document.span(way).source.path).parent
+
+
+def _stories(drama: Document, place: Project, found: Found, lesser: Found) -> Iterator[Story]:
+    """Every film of a drama: itself, or its episodes."""
+    if "episodes" not in drama.data:
+        yield _story(place.spec.stem, drama, place, found, lesser)
+        return
+    first: dict[str, Label] = {}
+    for _, path in _named(drama, "episodes", place, found):
+        episode = _checked(path, "episode", place, found)
+        if episode is None:
+            continue
+        label = Label(episode.span(("episode",)), say("again here"))
+        before = first.setdefault(episode.data["episode"], replace(label, text=say("first here")))
+        if before.span != label.span:
+            message = say("the id `{}` is used twice", elide(episode.data["episode"], 40))
+            found.append(Diagnostic("MJ0305", "error", message, label, (before,)))
+        yield _story(episode.data["episode"], episode, place, found, lesser)
+
+
+def _story(id_: str, told: Document, place: Project, found: Found, lesser: Found) -> Story:
+    if ids.folded(id_) in _FOLDERS:
+        label, message = Label(told.key_span(())), say("a spec cannot be called `{}`", id_)
+        found.append(Diagnostic("MJ0308", "error", message, label, help=say("rename the file")))
+    written = [key for key in told.data if key in longhand.STORY]
+    for more in written[1:]:
+        label, first = Label(told.key_span((more,))), Label(told.key_span((written[0],)), say("first here"))
+        message = say("the story is told twice: by `{}` and by `{}`", written[0], more)
+        found.append(Diagnostic("MJ0312", "error", message, label, (first,), help=say("delete one of them")))
+    script: Document | None = None
+    if "script" in told.data:
+        for _, path in _named(told, "script", place, found) if _exists(told, place, found) else ():
+            script = _checked(path, "script", place, found)
+            lesser += shots.by_hand(script) if script is not None else ()
+    elif written:
+        script = told
+    spelled = longhand.script(script) if script is not None else None
+    return Story(id_, told, spelled, _novel(told, place, found))
+
+
+def _exists(told: Document, place: Project, found: Found) -> bool:
+    name = told.data["script"]
+    if (_folder(told, ("script",), place) / name).is_file():
+        return True
+    label = Label(told.span(("script",)), say("no such file"))
+    message = say("there is no script `{}`", elide(name, 60))
+    found.append(Diagnostic("MJ0304", "error", message, label, help=say("paths are relative to the spec")))
+    return False
+
+
+def _novel(told: Document, place: Project, found: Found) -> str:
+    if "source" not in told.data:
+        return ""
+    return "".join(
+        project.source(path, place.root).text.strip()[:_LARGEST_NOVEL]
+        for _, path in _named(told, "source", place, found)
+    )
+
+
+def _assets(
+    documents: tuple[Document, ...], place: Project, found: Found
+) -> tuple[dict[tuple[str, str], Asset], dict[Digest, Path]]:
+    """The author's own pictures and clips, looked into once each."""
+    assets: dict[tuple[str, str], Asset] = {}
+    files: dict[Digest, Path] = {}
+    for document in documents:
+        for way, written in _pictures(document.data, ()):
+            span = document.span(way)
+            key = (span.source.path, written)
+            path = _folder(document, way, place) / written
+            if key in assets:
+                continue
+            if not path.is_file():
+                message = say("there is no file `{}`", elide(written, 60))
+                help_ = say("paths are relative to the file that names them")
+                label = Label(span, say("no such file"))
+                found.append(Diagnostic("MJ0304", "error", message, label, help=help_))
+                continue
+            try:
+                assets[key] = media.asset(path, written, clip=way[-1] == "video")
+                files[assets[key].blob] = path
+            except MediaFailed as error:
+                message = say("`{}` cannot be used: {}", elide(written, 60), *error.args)
+                found.append(Diagnostic("MJ0319", "error", message, Label(span)))
+    return assets, files
+
+
+def _pictures(data: Any, way: Way) -> Iterator[tuple[Way, str]]:
+    """Every value under `image` or `video` that names a file."""
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in items:
+        if key in ("image", "video") and isinstance(value, str) and way[:1] != ("models",):
+            yield (*way, key), value
+        elif key not in ("models", "profiles"):
+            yield from _pictures(value, (*way, key))

@@ -1,0 +1,221 @@
+"""From a checked script of plain data to the typed one: references resolved, lines given their voices.
+
+What a model wrote is mended by rule where nothing has to be guessed; the same slips of a person are errors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal, cast, get_args
+
+from manjuc import ids
+from manjuc.cast import Assets, asset, character, scene
+from manjuc.diagnostic import ENOUGH, Diagnostic, Label, failed, in_order
+from manjuc.document import Document, Path, Table
+from manjuc.ids import Names
+from manjuc.spec import Character, Say, Scene, Script, Shot, ShotId, Spec, Voice, bearer
+from manjuc.text import elide, nearest
+from manjuc.words import named, say
+
+Found = list[Diagnostic]
+
+_BREAK = re.compile("[ \t]*[\n\r\x85\u2028\u2029][ \t\n\r\x85\u2028\u2029]*")
+
+
+def script(
+    document: Document, spec: Spec, *, mend: bool, assets: Assets | None = None
+) -> tuple[Script | None, tuple[Diagnostic, ...]]:
+    """The typed script of a drama; `mend` for what a text model wrote. None where something cannot be resolved.
+
+    Entries for what the spec declares are dropped. Shots stay in their order, one for each of the document.
+    """
+    data = cast(Table, _on_lines(document.data) if mend else document.data)
+    found: Found = [] if mend else [*_ids_by_hand(document)]
+    people, characters = _added(document, data, "characters", names_of(spec.characters, "character"), found)
+    places, scenes = _added(document, data, "scenes", names_of(spec.scenes, "scene"), found)
+    invented = tuple(character(entry["id"], entry) for entry in characters)
+    unseen = frozenset(who.id for who in (*spec.characters, *invented) if not who.seen)
+    props = Names("prop", {prop.id: prop.name for prop in spec.props})
+    reader = _Reader(document, people, places, props, unseen, mend, found, assets or {})
+    given = [shot.get("id") for shot in data["shots"]]
+    called = enumerate(ids.mended(given) if mend else [ids.normal(str(id_)) for id_ in given])
+    lowered = Script(
+        title=data.get("title") or spec.title,
+        logline=data.get("logline", ""),
+        shots=tuple(reader.shot(number, id_, data["shots"][number]) for number, id_ in called),
+        characters=invented,
+        scenes=tuple(scene(entry["id"], entry) for entry in scenes),
+        renamed=tuple(data.get("renamed", {}).items()),
+    )
+    return None if failed(found) else lowered, in_order(found)
+
+
+def names_of(declared: tuple[Character, ...] | tuple[Scene, ...], kind: Literal["character", "scene"]) -> Names:
+    """The words by which a script can refer to what a spec declares."""
+    variants: dict[str, tuple[str, ...]] = {}
+    for each in declared:
+        if each.base:
+            word = each.look if isinstance(each, Character) else each.time
+            variants[each.base] = (*variants.get(each.base, ()), word)
+    bases = [each for each in declared if not each.base]
+    aliases = {ids.normal(word): each.id for each in bases if isinstance(each, Character) for word in each.also}
+    return Names(kind, {each.id: each.name for each in bases}, aliases, variants)
+
+
+def _on_lines(value: object) -> object:
+    """The same data with every text on one line."""
+    if isinstance(value, str):
+        return _BREAK.sub(" ", value).strip()
+    if isinstance(value, list):
+        return [_on_lines(item) for item in value]
+    return {key: _on_lines(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def by_hand(document: Document) -> Iterator[Diagnostic]:
+    """What is mended in the answer of a model, and an error in the file that a person wrote."""
+    if "manju_script" not in document.data:
+        label = Label(document.key_span(()), say("{} has no `{}`", say("this file"), "manju_script"))
+        message = say("`{}` is missing", "manju_script")
+        yield Diagnostic("MJ0202", "error", message, label, help=say("add `{}`", "manju_script: 1"))
+    for path in document.values:
+        value = document.at(path)
+        if isinstance(value, str) and _BREAK.search(value):
+            name = say("`{}`", path[-1]) if path else say("this")
+            message = say("{} must be {}", name, say("one line of text"))
+            yield Diagnostic("MJ0207", "error", message, Label(document.span(path)), help=say("write it on one line"))
+
+
+def _ids_by_hand(document: Document) -> Iterator[Diagnostic]:
+    shots: list[Table] = document.data["shots"]
+    for number, shot in enumerate(shots):
+        if "id" not in shot:
+            label = Label(document.key_span(("shots", number)), say("{} has no `{}`", say("this shot"), "id"))
+            help_ = say("add `{}`", f"id: s{number + 1:02}")
+            yield Diagnostic("MJ0202", "error", say("`{}` is missing", "id"), label, help=help_)
+    numbered = enumerate(shots)
+    yield from ids.faults(document, ((shot["id"], ("shots", n, "id")) for n, shot in numbered if "id" in shot))
+
+
+def _added(
+    document: Document, data: Table, kind: Literal["characters", "scenes"], known: Names, found: Found
+) -> tuple[Names, list[Table]]:
+    """All names of a kind, and the entries for those that the spec does not declare."""
+    entries, aliases, added = data.get(kind, []), dict(known.aliases), []
+    for number, entry in enumerate(entries):
+        id_ = ids.normal(entry["id"])
+        if id_ in known.names:
+            continue
+        if same := known.id_of(entry.get("name") or id_):
+            aliases[id_] = same
+        else:
+            added.append((entry, number))
+    found += ids.faults(document, ((entry["id"], (kind, number, "id")) for entry, number in added))
+    names = {ids.normal(entry["id"]): entry.get("name") or entry["id"] for entry, _ in added}
+    return Names(known.kind, {**known.names, **names}, aliases, known.variants), [entry for entry, _ in added]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads shots, resolving what they refer to."""
+
+    document: Document
+    cast: Names
+    places: Names
+    props: Names
+    unseen: frozenset[str]
+    mend: bool
+    found: Found
+    assets: Assets
+
+    def shot(self, number: int, id_: str, data: Table) -> Shot:
+        """One shot, with empty references where they mean nothing."""
+        at: Path = ("shots", number)
+        exact = Decimal(str(data["seconds"]))
+        if self.mend:
+            exact = exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
+        here = self._each(self.cast, data, at, "characters")
+        if self.mend:
+            here = [who for who in here if who not in self.unseen]
+        card = data.get("card", "")
+        return Shot(
+            id=ShotId(id_),
+            milliseconds=int((exact * 1000).to_integral_value(ROUND_HALF_UP)),
+            scene="" if card else self._scene(data, at),
+            action=data.get("action", ""),
+            framing=data.get("framing") or "中景",
+            camera=data.get("camera") or "固定",
+            visuals=data.get("visuals", ""),
+            characters=tuple(dict.fromkeys(here)),
+            say=tuple(self._say(each, (*at, "say", n), here) for n, each in enumerate(data.get("say", ()))),
+            props=tuple(dict.fromkeys(self._each(self.props, data, at, "props"))),
+            standing=tuple(self._standing(data.get("place", {}), at, here)),
+            note=data.get("note", ""),
+            caption=data.get("caption", ""),
+            part=data.get("part", 0),
+            card=card,
+            image=asset(self.document, (*at, "image"), self.assets),
+            video=asset(self.document, (*at, "video"), self.assets),
+            use=data.get("use", ""),
+        )
+
+    def _each(self, names: Names, data: Table, at: Path, key: str) -> list[str]:
+        return [self._id(names, word, (*at, key, n)) for n, word in enumerate(data.get(key, ()))]
+
+    def _id(self, names: Names, word: str, path: Path) -> str:
+        id_ = names.id_of(word)
+        if id_ is None and len(self.found) < ENOUGH:
+            self.found.append(names.fault(word, self.document.span(path)))
+        return id_ or ""
+
+    def _scene(self, data: Table, at: Path) -> str:
+        if "scene" in data:
+            return self._id(self.places, data["scene"], (*at, "scene"))
+        if len(self.places.names) == 1:
+            return next(iter(self.places.names))
+        known = named(self.places.names)
+        label = Label(self.document.key_span(at), say("{} has no `{}`", say("this shot"), "scene"))
+        help_ = say("add `scene:` with one of {}", known) if known else say("declare a scene under `scenes`")
+        self.found.append(Diagnostic("MJ0309", "error", say("a shot does not say where it is"), label, help=help_))
+        return ""
+
+    def _say(self, data: Table, path: Path, here: list[str]) -> Say:
+        who = self._id(self.cast, data["who"], (*path, "who"))
+        given = data.get("as")
+        if given is not None and given not in get_args(Voice):
+            self._unknown_voice(given, (*path, "as"))
+            given = "off"
+        voice: Voice = given or ("on" if who in map(bearer, here) and who not in self.unseen else "off")
+        if self.mend and voice == "on" and who in self.unseen:
+            voice = "off"  # nobody is there whose lips could move
+        return Say(who, data["line"], voice)
+
+    def _unknown_voice(self, given: str, path: Path) -> None:
+        near = nearest(given, ("心声", "画外"))
+        help_ = (
+            say("did you mean `{}`?", near)
+            if near
+            else say("write `(心声)` for a thought, `(画外)` for a voice from outside")
+        )
+        message = say("a voice cannot be `{}`", elide(given, 40))
+        self.found.append(Diagnostic("MJ0204", "error", message, Label(self.document.span(path)), help=help_))
+
+    def _standing(self, given: Mapping[str, str], at: Path, here: list[str]) -> Iterator[tuple[str, str]]:
+        """Who of the picture stands where: by the id under which they are in the shot."""
+        for word, where in given.items():
+            path = (*at, "place", word)
+            who = self.cast.id_of(word)
+            if who is None:
+                self.found.append(self.cast.fault(word, self.document.key_span(path)))
+                continue
+            figure = next((each for each in here if who in (each, bearer(each))), None)
+            if figure is None:
+                message = say("`{}` is given a place without being in the shot", elide(word, 40))
+                help_ = say("add `{}` to the shot's `characters`", word)
+                self.found.append(
+                    Diagnostic("MJ0417", "error", message, Label(self.document.key_span(path)), help=help_)
+                )
+            else:
+                yield figure, where

@@ -1,0 +1,262 @@
+"""What only the calls of a drama show before they are sent: prompts that are too long, pictures that stay behind,
+templates that fail.
+
+Renders what a build would send as far as the story is known, with promises in place of pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from manjuc import prompts, whereabouts
+from manjuc.calls import Call, FilmCall, TextCall
+from manjuc.contracts import Render
+from manjuc.diagnostic import Diagnostic, Label, Severity, Span, in_order
+from manjuc.document import Document
+from manjuc.errors import TemplateBroken
+from manjuc.findings import finding, name, seconds, warning, written
+from manjuc.graph import Action, Results
+from manjuc.models import Model, PromptLimit
+from manjuc.pictures import of_panels
+from manjuc.plan import known_actions
+from manjuc.spec import Character, EpisodeId, Prop, Say, Scene, Script, Shot, ShotId, Spec
+from manjuc.stages import BY_NAME
+from manjuc.storyboard import Panel, Reel, reels
+from manjuc.timeline import duration
+from manjuc.words import Words, say
+
+_LABELS = 1000  # of whatever unit: what stands around the words of a prompt, such as what it asks for
+_TOLD = 3  # parts of a long prompt that are named
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A drama with the files that tell of it and the templates that its prompts are made from."""
+
+    spec: Spec
+    document: Document
+    scripts: Mapping[EpisodeId, Document]  # of those that people wrote, spelled out
+    templates: Mapping[str, str]
+    own: bool  # the project has templates of its own
+
+    def span(self, about: object) -> Span:
+        """Where something is declared or told."""
+        if isinstance(about, Reel):
+            found = whereabouts.shot_of(self.scripts, about.episode.id, about.shots[0].id)
+            if found:
+                return found[0].span((*found[1], "id"))
+        path = whereabouts.declaration(self.document, about)
+        return self.document.key_span(path or ("models",))
+
+
+def check(sent: Sent, results: Results) -> tuple[Diagnostic, ...]:
+    """What is wrong with the calls that are known."""
+    render = prompts.renderer(sent.templates)
+    found = list(prompts.unreadable(sent.templates)) if sent.own else []
+    unread = bool(found)
+    for action, call in _calls(sent, results, render, found):
+        found += () if unread else _overweight(action, call, sent)
+    for reel in () if unread else reels(sent.spec, results):
+        if not reel.episode.frozen:
+            found += (*_left_behind(reel, sent), *_idle_hd(reel, sent))
+    if sent.own and not unread:
+        unwritten = tuple(episode for episode in sent.spec.episodes if episode.id not in results.scripts)
+        samples = {episode.id: _sample(sent.spec) for episode in unwritten if not episode.frozen}
+        list(_calls(sent, Results({}, samples), render, found))
+    return in_order(found)
+
+
+def _calls(sent: Sent, results: Results, render: Render, found: list[Diagnostic]) -> Iterator[tuple[Action, Call]]:
+    """The calls to models; templates that fail are added to `found`, each once."""
+    spec, seen = sent.spec, set[str]()
+    for action in known_actions(spec, results):
+        stage = BY_NAME[action.stage]
+        untold = action.stage == "script" and spec.format.milliseconds is None
+        frozen = action.id.partition("/")[0] in spec.frozen
+        if stage.SLOT == "local" or untold or action.id in seen or frozen or _surely_fits(action, sent):
+            continue
+        seen.add(action.id)
+        try:
+            yield action, stage.call(action, spec, results, render)
+        except TemplateBroken as broken:
+            found.append(_pointed(broken, action, sent))
+
+
+def _surely_fits(action: Action, sent: Sent) -> bool:
+    """True where nothing has to be rendered: our own templates are sound, and say less around words than `repr`."""
+    models, about = sent.spec.models, action.about
+    if sent.own or about is None:
+        return False
+    panels: tuple[object, ...] = about.panels if isinstance(about, Reel) else (about,)
+    limit = (models.video if action.stage == "clip" else models.image).prompt_limit
+    words = repr(panels) + repr(sent.spec.style) * len(panels)
+    return limit is None or limit.size_of(words) + _LABELS <= limit.most
+
+
+def _pointed(broken: TemplateBroken, action: Action, sent: Sent) -> Diagnostic:
+    """What is wrong with a template, with the place of the drama that needs it."""
+    diagnostic = broken.diagnostic
+    if broken.lacks is None:
+        return replace(diagnostic, secondary=(Label(sent.span(action.about), say("needed here")),))
+    owner, trait = broken.lacks
+    people: tuple[Character | Prop, ...] = (*sent.spec.characters, *sent.spec.props)
+    there = next((each for each in people if each.id == owner), None)
+    path = whereabouts.trait_of(sent.document, there, trait) if there else ()
+    span = sent.document.span(path) if path else sent.span(action.about)
+    template = diagnostic.primary.span.source.path.removeprefix("templates/").removesuffix(".j2")
+    source = prompts.source_of(template, sent.templates.get(template, ""))
+    label = Label(Span(source, 0, len(source.line(1))), say("does not say it"))
+    help_ = say("let it write every trait, as the templates of manjuc do")
+    return replace(diagnostic, primary=label, secondary=(Label(span, say("fixed here")),), help=help_)
+
+
+def _model(call: Call, spec: Spec) -> Model:
+    models = spec.models
+    return models.text if isinstance(call, TextCall) else next(
+        model for model in (models.image, models.video) if model.name == getattr(call, "model", "")
+    )  # fmt: skip
+
+
+def _overweight(action: Action, call: Call, sent: Sent) -> Iterator[Diagnostic]:
+    """A prompt that is longer than its model reads."""
+    assert not isinstance(call, FilmCall), "asked only of calls to models"
+    model = _model(call, sent.spec)
+    limit = model.prompt_limit
+    if limit is None:
+        return
+    text = "\n".join((call.system, *(m.text for m in call.messages))) if isinstance(call, TextCall) else call.prompt
+    size = limit.size_of(text)
+    if size <= limit.most:
+        return
+    parts = sorted(_parts(action.about, sent, limit), key=lambda part: -part.size)
+    shares = tuple(say("{} {} %", part.what, part.size * 100 // size) for part in parts[:_TOLD] if part.size)
+    message = say(
+        "the prompt of `{}` has {}, `{}` takes {}",
+        action.id, _measured(size, limit), name(model), _measured(limit.most, limit),
+    )  # fmt: skip
+    label = Label(parts[0].span if parts else sent.span(action.about), say("weighs most") if parts else Words(""))
+    note = say("of it are: {}", shares) if shares else say("all of it is made from the theme and the limits")
+    help_ = say("shorten what weighs most; fewer shots in a part make shorter prompts too")
+    severity: Severity = "error" if limit.refuses else "warning"
+    yield finding(severity, "MJ0452", message, label, note, help_)
+
+
+def _measured(size: int, limit: PromptLimit) -> Words:
+    match limit.unit:
+        case "characters":
+            return say("{} characters of text", size)
+        case "tokens":
+            return say("about {} tokens", size)
+        case "words":
+            return say("{} words", size)
+        case "bytes":
+            return say("{} bytes", size)
+        case _:
+            assert_never(limit.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a prompt: what it is, where it is written, and how much it weighs."""
+
+    what: Words
+    span: Span
+    size: int
+
+
+def _parts(about: object, sent: Sent, limit: PromptLimit) -> Iterator[_Part]:
+    """What an author can shorten in a prompt."""
+
+    def size(*texts: str) -> int:
+        return sum(limit.size_of(text) for text in texts)
+
+    style = sent.spec.style
+    of_style = size(style.look, *style.palette, *style.avoid)
+    yield _Part(say("the style"), sent.document.key_span(("style",)), of_style)
+    match about:
+        case Reel():
+            yield from _of_reel(about, sent, limit)
+        case Character() | Prop():
+            traits = size(*(trait.name + trait.text for trait in about.traits), getattr(about, "role", ""))
+            yield _Part(say("the traits of {}", about.name), sent.span(about), traits)
+        case Scene():
+            words = size(about.name, about.light, about.tone, *about.props)
+            yield _Part(say("the place {}", about.name), sent.span(about), words)
+
+
+def _of_reel(reel: Reel, sent: Sent, limit: PromptLimit) -> Iterator[_Part]:
+    sizes: dict[str, tuple[Character | Prop | Scene, int]] = {}
+
+    def add(owner: Character | Prop | Scene, *texts: str) -> None:
+        kind = f"{type(owner).__name__} {owner.id}"
+        sizes[kind] = (owner, sizes.get(kind, (owner, 0))[1] + sum(map(limit.size_of, texts)))
+
+    for bearer, traits in reel.traits:
+        add(bearer, *(trait.name + trait.text for trait in traits))
+    for panel in reel.panels:
+        add(panel.scene, panel.scene.name, panel.scene.light, panel.scene.tone)
+    for owner, total in sizes.values():
+        what = say("the place {}", owner.name) if isinstance(owner, Scene) else say("the traits of {}", owner.name)
+        yield _Part(what, sent.span(owner), total)
+    actions = [limit.size_of(panel.action + panel.visuals + panel.note) for panel in reel.panels]
+    lines = [sum(limit.size_of(line.line) for line in panel.say) for panel in reel.panels]
+    for what, key, weights in ((say("the actions"), "action", actions), (say("the lines"), "say", lines)):
+        longest = reel.panels[weights.index(max(weights))]
+        yield _Part(what, _in_shot(longest, key, reel, sent), sum(weights))
+
+
+def _in_shot(panel: Panel, key: str, reel: Reel, sent: Sent) -> Span:
+    found = whereabouts.shot_of(sent.scripts, reel.episode.id, panel.id)
+    return found[0].span((*found[1], key)) if found else sent.span(reel)
+
+
+def _left_behind(reel: Reel, sent: Sent) -> Iterator[Diagnostic]:
+    """Pictures that belong to a clip and do not go along, because its model takes fewer."""
+    pictures = of_panels(reel.panels, sent.spec, "镜头")
+    models = (sent.spec.models.video, sent.spec.models.image)
+    for model in sorted(models, key=lambda model: model.references):
+        if 0 < model.references < len(pictures):
+            shot = reel.shots[0].id
+            message = say(
+                "the clip that begins with `{}` has {} reference pictures, `{}` takes {}",
+                shot, len(pictures), name(model), model.references,
+            )  # fmt: skip
+            note = say("these do not go along: {}", tuple(each.name for each in pictures[model.references :]))
+            help_ = say(
+                "people come first, then props, places, the style; show fewer in one part, or take another model"
+            )
+            yield warning("MJ0450", message, Label(sent.span(reel)), note, help_)
+
+
+def _idle_hd(reel: Reel, sent: Sent) -> Iterator[Diagnostic]:
+    """A model that knows hd for some lengths only."""
+    model = sent.spec.models.video
+    taken = duration(reel.shots, model)
+    if sent.spec.format.hd and model.hd_durations and taken is not None and taken not in model.hd_durations:
+        message = say("`hd` has no effect on clips of {}", seconds(taken))
+        note = say("`{}` makes it in clips of {}", name(model), tuple(map(seconds, model.hd_durations)))
+        help_ = say("write `hd: false`, or make parts that fit such a clip")
+        yield warning("MJ0458", message, written(sent.document, "format", "hd"), note, help_)
+
+
+def _sample(spec: Spec) -> Script:
+    """A story of one shot in which everything appears, for templates that wait for one that is not written yet."""
+    people = [character for character in spec.characters if character.seen][:3] or [Character("样例", "样例")]
+    places = spec.scenes[:1] or (Scene("样例场景", "样例场景", "光", "调", ("物",)),)
+    shot = Shot(
+        id=ShotId("s01"),
+        milliseconds=min(spec.models.video.durations, default=1000),
+        scene=places[0].id,
+        action="动作",
+        framing="全景",
+        visuals="画面",
+        characters=tuple(character.id for character in people),
+        say=tuple(Say(people[0].id, "台词", voice) for voice in ("on", "inner", "off")),
+        props=tuple(prop.id for prop in spec.props[:1]),
+        standing=((people[0].id, "左"),),
+        note="补充",
+    )
+    invented = () if spec.characters and people[0] in spec.characters else tuple(people)
+    return Script("", "", (shot,), invented, () if spec.scenes else places)

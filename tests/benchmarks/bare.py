@@ -1,0 +1,84 @@
+"""The file operations of a build, written down while it runs, and done again with nothing around them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from unittest import mock
+
+from manjuc import disk, journal
+
+Operation = tuple[str, str, int]  # what, the path below the project, bytes
+
+
+@contextlib.contextmanager
+def recorded(root: Path) -> Iterator[list[Operation]]:
+    """The operations that keep something for ever, in their order."""
+    found: list[Operation] = []
+    inside = False
+    write, move, append = disk.write, disk.move, journal.append
+
+    def writing(path: Path, data: bytes, *mode: int) -> None:
+        nonlocal inside
+        found.append(("write", str(path.relative_to(root)), len(data)))
+        inside = True
+        try:
+            write(path, data, *mode)
+        finally:
+            inside = False
+
+    def moving(source: Path, target: Path) -> None:
+        if not inside:
+            found.append(("move", str(target.relative_to(root)), source.stat().st_size))
+        move(source, target)
+
+    def appending(path: Path, entry: Mapping[str, object]) -> journal.Entry:
+        found.append(("append", str(path.relative_to(root)), len(journal.line_of(entry))))
+        return append(path, entry)
+
+    with (
+        mock.patch.object(disk, "write", writing),
+        mock.patch.object(disk, "move", moving),
+        mock.patch.object(journal, "append", appending),
+    ):
+        yield found
+
+
+def replay(operations: list[Operation], root: Path) -> None:
+    """Do them again: written, synced, renamed, the folder synced; or appended and synced."""
+    folders: set[str] = set()
+    data = b"x" * max(size for _, _, size in operations)
+    for what, path, size in operations:
+        target = f"{root}/{path}"
+        folder = os.path.dirname(target)
+        _make(folder, folders)
+        if what == "append":
+            _put(target, data[:size], os.O_APPEND | os.O_CREAT)
+        else:
+            _put(f"{folder}/.tmp", data[:size], os.O_CREAT | os.O_EXCL)
+            os.replace(f"{folder}/.tmp", target)
+            _sync(folder)
+
+
+def _make(folder: str, known: set[str]) -> None:
+    if folder in known or os.path.isdir(folder):
+        return
+    _make(os.path.dirname(folder), known)
+    os.mkdir(folder)
+    _sync(os.path.dirname(folder))
+    known.add(folder)
+
+
+def _put(path: str, data: bytes, how: int) -> None:
+    handle = os.open(path, os.O_WRONLY | how, 0o644)
+    os.write(handle, data)
+    os.fsync(handle)
+    os.close(handle)
+
+
+def _sync(folder: str) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    os.fsync(handle)
+    os.close(handle)

@@ -1,0 +1,159 @@
+"""Faulty specs and scripts, one cause each: the front end says just what a case expects, in every language.
+
+A case is a file in corpus/, in the folder of the pass that finds its fault; corpus/README.md says how to write one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import random
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from manjuc import facts, frontend, media, project, show
+from manjuc.diagnostic import CODES, Diagnostic
+from manjuc.words import Words
+
+CORPUS = Path(__file__).parent / "corpus"
+CASES = sorted(path.relative_to(CORPUS).with_suffix("").as_posix() for path in CORPUS.rglob("*.yaml"))
+MARK = "▸"
+
+_HEADER = re.compile(r"# (expect|help|profile|encoding|picture|clip): (.+)\n")
+_FILE = re.compile(r"^--- file: (.+)\n", re.MULTILINE)
+_ESCAPE = re.compile(r"‹U\+([0-9A-F]{4,6})›")
+
+Said = tuple[str, str, str, int, int]
+"""Code, severity, file, line and column."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A drama with one fault, and what is to be said of it."""
+
+    header: dict[str, str]
+    files: dict[str, str]
+    expected: Said
+
+
+@functools.cache
+def read(name: str) -> Case:
+    """A case as its file tells it."""
+    text = (CORPUS / f"{name}.yaml").read_text(encoding="utf-8")
+    header: dict[str, str] = {}
+    while found := _HEADER.match(text):
+        header[found[1]] = found[2]
+        text = text[found.end() :]
+    first, *more = _FILE.split(text)
+    marked = {"drama.yaml": first} | dict(zip(more[::2], more[1::2], strict=True))
+    marked = {file: _ESCAPE.sub(lambda code: chr(int(code[1], 16)), body) for file, body in marked.items()}
+    code, *rest = header["expect"].split()
+    severity = next((word for word in rest if word in ("warning", "hint")), "error")
+    place = next((word for word in rest if ":" in word), None)
+    file, line, column = _given(place) if place else _marked(marked)
+    files = {file: body.replace(MARK, "") for file, body in marked.items()}
+    return Case(header, files, (code, severity, file, line, column))
+
+
+def _given(place: str) -> tuple[str, int, int]:
+    *file, line, column = place.split(":")
+    return (file[0] if file else "drama.yaml"), int(line), int(column)
+
+
+def _marked(files: dict[str, str]) -> tuple[str, int, int]:
+    ((file, before),) = ((file, body.split(MARK)[0]) for file, body in files.items() if MARK in body)
+    return file, before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+@functools.cache
+def found(name: str) -> tuple[Diagnostic, ...]:
+    """What the front end says of a case."""
+    case = read(name)
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve()
+        for file, text in case.files.items():
+            path = root / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode(case.header.get("encoding", "utf-8")))
+        _draw(case, root)
+        place = project.find(str(root / "drama.yaml"), case.header.get("profile", ""))
+        if "answer" not in case.files:
+            return frontend.check(place)
+        program = frontend.load(place, preview=True)
+        assert program.warnings == (), "the drama of an answer is sound"
+        return program.judged(case.files["answer"].strip())[1]
+
+
+def _draw(case: Case, root: Path) -> None:
+    """The pictures and clips of a case."""
+    for line in filter(None, case.header.get("picture", "").split(", ")):
+        file, size, *noise = line.split()
+        sides = [int(side) for side in size.split("x")]
+        data = random.Random(1).randbytes(3 * sides[0] * sides[1]) if noise else bytes(3 * sides[0] * sides[1])
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        Image.frombytes("RGB", (sides[0], sides[1]), data).save(root / file, compress_level=1)
+    if "clip" in case.header:
+        file, size, seconds = case.header["clip"].split()
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        asyncio.run(media.ffmpeg(["-f", "lavfi", "-i", f"color=s={size}:d={seconds}", file], root))
+
+
+def words_of(name: str) -> Iterator[Words]:
+    """Every sentence that is said of a case."""
+    for each in found(name):
+        yield from (each.message, each.primary.text, *(label.text for label in each.secondary), *each.notes)
+        yield from (each.help,) if each.help else ()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_case_gives_its_code_at_its_place_and_nothing_else(name: str) -> None:
+    said = found(name)
+    given = [(each.code, each.severity, *each.primary.span.place) for each in said]
+    assert given == [read(name).expected], show.diagnostics(said, colour=False)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_case_says_what_to_do(name: str) -> None:
+    expected = read(name).header.get("help")
+    for each in found(name):
+        assert (each.help is None) == (expected == "none"), each.help
+        if each.help and expected:
+            assert str(each.help) == expected
+
+
+def _foreign(words: Words) -> bool:
+    """True for what holds a sentence of a parser's, which is in English."""
+    said = words.template == "the YAML parser says: {}" or words.template == "{}"
+    return said or any(isinstance(value, Words) and _foreign(value) for value in words.values)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_sentence_of_one_language_stands_in_another(name: str) -> None:
+    chinese, written = facts.language("zh"), "\n".join(read(name).files.values())
+    for words in words_of(name):
+        put = re.sub(r"`[^`]*`", "", words.put(chinese))
+        if not _foreign(words):
+            assert not re.search(r"[A-Za-z]+ [A-Za-z]+ [A-Za-z]+", put), put
+        put = re.sub(r"`[^`]*`|场景“.*?”的空场景", "", str(words))
+        assert all(piece in written for piece in re.findall("[\u4e00-\u9fff]+", put)), put
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_case_is_shown_in_every_format_and_language(name: str) -> None:
+    said = found(name)
+    for language in map(facts.language, ("en", "zh")):
+        code, _, file, line, column = read(name).expected
+        assert f"[{code}]" in show.diagnostics(said, colour=True, language=language)
+        assert show.short(said, language=language).startswith(f"{file}:{line}:{column}: ")
+        assert f"line={line},endLine=" in show.github(said, language=language)
+        show.as_json(said, language=language)
+
+
+def test_every_code_that_the_front_end_gives_has_a_case() -> None:
+    assert set(CODES) - {read(name).expected[0] for name in CASES} == set()
