@@ -20,6 +20,7 @@ sweep: $(READY)  ## every fault, and every point at which to be killed or to fin
 
 bench: $(READY)  ## a thousand paid calls against a late and faulty relay; some four minutes on a machine with nothing else to do
 	$(BIN)/python tests/benchmarks/paid_calls.py
+	$(BIN)/python tests/benchmarks/front_end.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

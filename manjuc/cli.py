@@ -246,12 +246,12 @@ def _conclude(place: Project, program: Program, outcome: Outcome, progress: Prog
     if outcome.made or outcome.failures:
         counts = f"{outcome.made} made, {reused} reused, {len(outcome.failures)} failed"
         _tell(f"{counts}; {progress.spent}, {progress.seconds:.1f} s")
-    else:
+    elif not outcome.blocked:
         _tell(f"nothing to do: all {reused} steps are up to date, no request was sent")
     folder = place.build_folder(preview=program.settings.preview)
     films = [folder / f"{step.action.place}.mp4" for step in outcome.steps if step.action.stage == "film"]
     click.echo("\n".join(map(str, films or [folder])))
-    return max((error.exit_code for error in outcome.failures.values()), default=0, key=_severity)
+    return max(0, 6 * bool(outcome.blocked), *(e.exit_code for e in outcome.failures.values()), key=_severity)
 
 
 def _severity(code: int) -> int:

@@ -71,8 +71,10 @@ def build(
             program = frontend.load(program.project, preview=program.settings.preview)
         program = with_lock_of_now(program)
         context = context_of(program, store)
-        chosen = selection.of_plan(survey(context))
+        whole = survey(context)
+        chosen = selection.of_plan(whole)
         building = Building(program, context, store, selection, report)
+        building.learn(whole)
         purse = spending.purse(program, store)
         spending.refuse(chosen, purse)
         budget = consent(chosen).within(purse)
@@ -118,6 +120,7 @@ class Building:
         self._known = Known(context.first_results())
         self._results = self._known.results
         self._frontier = Frontier()
+        self._frontier.done |= set(self._results.artifacts)  # what is published is there, and no action of this build
         self._scripts = -1  # how many the graph has grown by
         self._steps: dict[ActionId, Step] = {}
         self._made = 0
@@ -169,6 +172,12 @@ class Building:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             raise
+
+    def learn(self, plan: Plan) -> None:
+        """Take in what is there already: a gate may have been opened by results that nothing else waits for."""
+        for step in plan.steps:
+            if isinstance(step.verdict, Hit):
+                self._known.learn(step.action, step.verdict.artifacts, self._context.read_script)
 
     def _grown(self) -> Iterable[Action]:
         """All selected actions that are known by now, where there are new ones: the graph grows by scripts alone."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from manjuc import lockfile, screenplay
@@ -49,10 +50,15 @@ class Delivery:
     def conclude(self, context: Context, results: Results, steps: Mapping[ActionId, Step]) -> None:
         """Write the lock, the page and the note of what was placed; the next build can write all of it again."""
         lockfile.write(self._program.project.lock(preview=self._preview), self._lock(context, results, steps))
-        shown = _shown(context, steps)
+        found = survey(context, done=steps).steps
+        for step in found:
+            if context.frozen(step.action.id) and isinstance(step.verdict, Hit | Frozen) and step.verdict.artifacts:
+                self.place(step.action, Hit(step.verdict.artifacts), results)
+        shown = _shown(found)
         self._put_text("index.html", page(context.spec, results.scripts, shown, preview=self._preview))
         if len(results.scripts) == len(context.spec.episodes):
-            self._shelf.clear([*(item.file for item in shown), *_places(context, results), "index.html"])
+            keep = [*(item.file for item in shown), *_places(context, results), "index.html"]
+            self._shelf.clear(keep, partial(_of_others, context.spec))
         self._shelf.save()
 
     def _lock(self, context: Context, results: Results, steps: Mapping[ActionId, Step]) -> Lock:
@@ -65,8 +71,19 @@ class Delivery:
                 actions[id] = Locked(step.first_key, step.call.take, step.verdict.artifacts, reviewed)
         if len(results.scripts) == len(context.spec.episodes):
             known = {action.id for action in known_actions(context.spec, results)}
-            actions = {id: locked for id, locked in actions.items() if id in known}
-        return Lock(actions, {**before.clips, **_settled(context, results, steps)})
+            actions = {id: locked for id, locked in actions.items() if id in known or _of_others(context.spec, id)}
+        clips = {**before.clips, **_settled(context, results, steps)}
+        above = self._program.inherited  # a profile's lock holds what differs from the drama's own
+        return Lock(
+            {id: locked for id, locked in actions.items() if above.actions.get(id) != locked},
+            {id: each for id, each in clips.items() if above.clips.get(id) != each},
+        )
+
+
+def _of_others(spec: Spec, id: str) -> bool:
+    """True for what belongs to no living episode of a series: what is shared, published, or of a file that is away."""
+    living = {episode.id for episode in spec.episodes if not episode.frozen}
+    return spec.series and re.split(r"[/.]", id, maxsplit=1)[0] not in living
 
 
 def _settled(
@@ -95,7 +112,7 @@ def _script_file(action: Action, spec: Spec) -> str:
     return f"{action.id}.yaml" if spec.series else "script.yaml"
 
 
-def _shown(context: Context, done: Mapping[ActionId, Step]) -> list[Placed]:
+def _shown(steps: Iterable[Step]) -> list[Placed]:
     """Everything that is there by now, whatever part of it this build was about."""
     return [
         Placed(
@@ -104,7 +121,7 @@ def _shown(context: Context, done: Mapping[ActionId, Step]) -> list[Placed]:
             step.action.place.rpartition("/")[2],
             step.action.id.partition("/")[0],
         )
-        for step in survey(context, done=done).steps
+        for step in steps
         if isinstance(step.verdict, Hit | Frozen) and step.action.stage != "script"
         for artifact in step.verdict.artifacts
     ]

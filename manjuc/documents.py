@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from manjuc import ids, longhand, media, project, schema, shots, source, weaving
-from manjuc.diagnostic import Diagnostic, Label, Source, failed, in_order
+from manjuc.diagnostic import Diagnostic, Label, Source, Span, failed, in_order
 from manjuc.digest import Digest
 from manjuc.document import Document
 from manjuc.document import Path as Way
@@ -21,8 +22,12 @@ from manjuc.spec import Asset
 from manjuc.text import elide, nearest
 from manjuc.words import say
 
-_LARGEST_NOVEL = 1 << 20  # bytes; a chapter has some 10,000 characters
+_LONGEST_NOVEL = 1_000_000  # characters; a chapter has some 10,000
 _FOLDERS = ("characters", "scenes", "props")
+_DRAWN = ("style", "characters *", "characters * looks *", "scenes *", "scenes * at *", "props *")
+_SHOT = ("shots *", "parts * shots *", "fix *")
+# Traits, places and ids may be called so too: only here is it a file. `*` is any key, or any item of a list.
+_PICTURES = tuple((*way.split(), key) for key, ways in (("image", _DRAWN + _SHOT), ("video", _SHOT)) for way in ways)
 Found = list[Diagnostic]
 
 PARTS: Mapping[str, str] = {
@@ -140,22 +145,35 @@ def _with_profile(drama: Document, profile: str) -> Document:
 
 
 def _named(document: Document, key: str, place: Project, found: Found) -> Iterator[tuple[Label, Path]]:
-    """The files that a key names, by path or pattern, in the order written; those of a pattern by their names."""
+    """The files that a key names, by path or pattern, each once in the order written; those of a pattern by name."""
+    seen: set[Path] = set()
     given = document.data.get(key, [])
     ways: list[Way] = [(key,)] if isinstance(given, str) else [(key, n) for n in range(len(given))]
     for way in ways:
         written = document.at(way)
         label = Label(document.span(way), say("no such file"))
-        paths = sorted(_folder(document, way, place).glob(written), key=_natural) if _relative(written) else []
+        paths = _matching(_folder(document, way, place), written) if _relative(written) else ()
         if not paths:
             message = say("there is no file `{}`", elide(written, 60))
             help_ = say("paths are relative to the file that names them")
             found.append(Diagnostic("MJ0304", "error", message, label, help=help_))
-        yield from ((label, path.resolve()) for path in paths)
+        yield from ((label, path) for path in paths if path not in seen)
+        seen.update(paths)
 
 
 def _relative(written: str) -> bool:
-    return not written.startswith(("/", "~")) and ":" not in written
+    return not written.startswith(("/", "~")) and ":" not in written and not Path(written).anchor
+
+
+def _matching(folder: Path, written: str) -> tuple[Path, ...]:
+    """The file of just this name, whatever marks are in it; else those that fit the name as a pattern."""
+    if os.path.isfile(folder / written):
+        return ((folder / written).resolve(),)
+    try:
+        paths = [path for path in folder.glob(written) if os.path.isfile(path)]
+    except (AttributeError, IndexError, NotImplementedError, OSError, ValueError):
+        return ()  # `./`, `.`, `**.yaml`, names longer than a name can be: glob fails on each in its own way
+    return tuple(dict.fromkeys(path.resolve() for path in sorted(paths, key=_natural)))
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:
@@ -173,17 +191,16 @@ def _stories(drama: Document, place: Project, found: Found, lesser: Found) -> It
     if "episodes" not in drama.data:
         yield _story(place.spec.stem, drama, place, found, lesser)
         return
-    first: dict[str, Label] = {}
+    first: dict[str, tuple[str, Span]] = {}
     for _, path in _named(drama, "episodes", place, found):
         episode = _checked(path, "episode", place, found)
         if episode is None:
             continue
-        label = Label(episode.span(("episode",)), say("again here"))
-        before = first.setdefault(episode.data["episode"], replace(label, text=say("first here")))
-        if before.span != label.span:
-            message = say("the id `{}` is used twice", elide(episode.data["episode"], 40))
-            found.append(Diagnostic("MJ0305", "error", message, label, (before,)))
-        yield _story(episode.data["episode"], episode, place, found, lesser)
+        id_, span = episode.data["episode"], episode.span(("episode",))
+        earlier = first.setdefault(ids.folded(id_), (id_, span))
+        if earlier[1] is not span:
+            found.append(ids.twice(id_, span, *earlier))
+        yield _story(id_, episode, place, found, lesser)
 
 
 def _story(id_: str, told: Document, place: Project, found: Found, lesser: Found) -> Story:
@@ -208,7 +225,7 @@ def _story(id_: str, told: Document, place: Project, found: Found, lesser: Found
 
 def _exists(told: Document, place: Project, found: Found) -> bool:
     name = told.data["script"]
-    if (_folder(told, ("script",), place) / name).is_file():
+    if os.path.isfile(_folder(told, ("script",), place) / name):
         return True
     label = Label(told.span(("script",)), say("no such file"))
     message = say("there is no script `{}`", elide(name, 60))
@@ -219,10 +236,24 @@ def _exists(told: Document, place: Project, found: Found) -> bool:
 def _novel(told: Document, place: Project, found: Found) -> str:
     if "source" not in told.data:
         return ""
-    return "".join(
-        project.source(path, place.root).text.strip()[:_LARGEST_NOVEL]
-        for _, path in _named(told, "source", place, found)
-    )
+    chapters = [(label.span, _chapter(path, place, found)) for label, path in _named(told, "source", place, found)]
+    novel = "".join(text for _, text in chapters)
+    if len(novel) > _LONGEST_NOVEL:
+        most = say("{} characters", _LONGEST_NOVEL)
+        message, label = say("{} must have at most {}", say("the novel"), most), say("these are {}", len(novel))
+        help_ = say("name a file that holds one chapter")
+        found.append(Diagnostic("MJ0206", "error", message, Label(chapters[0][0], label), help=help_))
+    return novel
+
+
+def _chapter(path: Path, place: Project, found: Found) -> str:
+    """A part of a novel, the same on every system: how lines end and a mark at the beginning are no part of it."""
+    try:
+        text = project.text(path, place.root).text
+    except SpecRefused as refused:
+        found += refused.diagnostics
+        return ""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _assets(
@@ -232,20 +263,21 @@ def _assets(
     assets: dict[tuple[str, str], Asset] = {}
     files: dict[Digest, Path] = {}
     for document in documents:
-        for way, written in _pictures(document.data, ()):
+        for way, written in (found for pattern in _PICTURES for found in _fitting(document.data, pattern)):
             span = document.span(way)
             key = (span.source.path, written)
             path = _folder(document, way, place) / written
-            if key in assets:
+            clip = way[-1] == "video"
+            if key in assets and clip == (assets[key].milliseconds > 0):
                 continue
-            if not path.is_file():
+            if not os.path.isfile(path):
                 message = say("there is no file `{}`", elide(written, 60))
                 help_ = say("paths are relative to the file that names them")
                 label = Label(span, say("no such file"))
                 found.append(Diagnostic("MJ0304", "error", message, label, help=help_))
                 continue
             try:
-                assets[key] = media.asset(path, written, clip=way[-1] == "video")
+                assets[key] = media.asset(path, written, clip=clip)
                 files[assets[key].blob] = path
             except MediaFailed as error:
                 message = say("`{}` cannot be used: {}", elide(written, 60), *error.args)
@@ -253,11 +285,11 @@ def _assets(
     return assets, files
 
 
-def _pictures(data: Any, way: Way) -> Iterator[tuple[Way, str]]:
-    """Every value under `image` or `video` that names a file."""
-    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    for key, value in items:
-        if key in ("image", "video") and isinstance(value, str) and way[:1] != ("models",):
-            yield (*way, key), value
-        elif key not in ("models", "profiles"):
-            yield from _pictures(value, (*way, key))
+def _fitting(data: Any, pattern: tuple[str, ...], way: Way = ()) -> Iterator[tuple[Way, str]]:
+    """Every text whose way fits a pattern."""
+    if not pattern:
+        yield from [(way, data)] if isinstance(data, str) else []
+        return
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
+        if pattern[0] in ("*", key):
+            yield from _fitting(value, pattern[1:], (*way, key))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from manjuc import (
     answers,
@@ -51,6 +51,7 @@ class Program:
     milder: Mapping[str, str]
     warnings: tuple[Diagnostic, ...]
     drama: Drama
+    inherited: Lock = field(default_factory=lambda: Lock({}, {}))  # of a profile: what the drama's own lock says
 
     def read_answer(self, store: Store, action: ActionId, text: str) -> tuple[Script | None, bytes, tuple[str, ...]]:
         """A text model's words as a script, its bytes as they are kept, and what is wrong with it.
@@ -58,12 +59,16 @@ class Program:
         Shots that continue those of the script before keep their ids, and so their clips.
         """
         script, found = self.judged(text)
-        findings = tuple(_finding(diagnostic) for diagnostic in found if diagnostic.severity == "error")
         if script is not None and (before := self._before(store, action)):
             under = likeness.kept(script.shots, before.shots)
             names = likeness.renamed(script.shots, under)
             script = replace(script, shots=under, renamed=tuple(names.items()))
-        return script, screenplay.to_json(script) if script else b"", findings
+        if script is None:
+            return None, b"", _errors(found)
+        data = screenplay.to_json(script)
+        # What cannot be read back must never be kept: every later command would be stopped by it.
+        again, more = shots.script(_of_store(data, "answer"), self.spec, mend=True)
+        return again, data, _errors((*found, *more))
 
     def judged(self, text: str) -> tuple[Script | None, tuple[Diagnostic, ...]]:
         """A text model's words as a script, and everything that is wrong with it, at its place in them."""
@@ -92,13 +97,22 @@ class Program:
         found = in_order([*found, *more])
         if script is None or failed(found):
             raise SpecRefused(found)
-        return script
+        return shots.of_episode(script, self.spec, episode)
 
 
 def _kept(store: Store, artifacts: tuple[Artifact, ...]) -> Document:
     """A generated script as the store keeps it."""
     blob = artifacts[0].blob
-    return Document.of(json.loads(store.read(blob)), f"script {blob[:12]}…")
+    return _of_store(store.read(blob), f"script {blob[:12]}…")
+
+
+def _of_store(data: bytes, name: str) -> Document:
+    return Document.of(json.loads(data), name)
+
+
+def _errors(found: Iterable[Diagnostic]) -> tuple[str, ...]:
+    """What a text model is told of its answer."""
+    return tuple(_finding(diagnostic) for diagnostic in found if diagnostic.severity == "error")
 
 
 def _finding(diagnostic: Diagnostic) -> str:
@@ -159,13 +173,14 @@ def load(place: Project, *, preview: bool) -> Program:
     spec, more = _with_episodes(spec, drama)
     found = in_order([*found, *more, *checks.spec(spec, drama.document), *_of_series(spec, drama)])
     found = in_order([*found, *checks.relay(spec, drama.document, chosen.dialect)])
-    lock, more = facts.lock(place.lock(preview=chosen.preview), place.root)
+    lock, inherited, more = _locks(place, preview=chosen.preview)
     found = in_order([*found, *more])
     more = appraisal.findings(spec, drama, lock, place, files, sound=not failed(found))
     found = severities.applied(in_order([*found, *more]), known)
     if failed(found):
         raise SpecRefused(found)
-    return Program(place, chosen, spec, lock, catalogue.phrases(files), catalogue.milder(files), found, drama)
+    phrases, milder = catalogue.phrases(files), catalogue.milder(files)
+    return Program(place, chosen, spec, lock, phrases, milder, found, drama, inherited)
 
 
 def _with_episodes(spec: Spec, drama: Drama) -> tuple[Spec, tuple[Diagnostic, ...]]:
@@ -178,7 +193,7 @@ def _with_episodes(spec: Spec, drama: Drama) -> tuple[Spec, tuple[Diagnostic, ..
         episode = lower.episode(story.document, story.id, source=story.novel, earlier=tuple(episodes), frozen=still)
         if story.script is not None:
             script, more = _written(story, spec, episode, drama)
-            episode = replace(episode, script=script)
+            episode = replace(episode, script=shots.of_episode(script, spec, episode.id) if script else None)
             found += more
         episodes.append(episode)
     return replace(spec, episodes=tuple(episodes)), in_order(found)
@@ -198,6 +213,7 @@ def _written(story: Story, spec: Spec, episode: Episode, drama: Drama) -> tuple[
 
 def _generated(document: Document, spec: Spec) -> tuple[Script | None, tuple[Diagnostic, ...]]:
     """Schema, references and checks of a script that a text model wrote."""
+    document = shots.told(document)
     found = documents.answer(document)
     if failed(found):
         return None, found
@@ -211,7 +227,17 @@ def _generated(document: Document, spec: Spec) -> tuple[Script | None, tuple[Dia
 
 def with_lock_of_now(program: Program) -> Program:
     """The program with the lock as it is on the disk: another build may have written it while this one waited."""
-    lock, found = facts.lock(program.project.lock(preview=program.settings.preview), program.project.root)
+    lock, inherited, found = _locks(program.project, preview=program.settings.preview)
     if failed(found):
         raise SpecRefused(found)
-    return replace(program, lock=lock)
+    return replace(program, lock=lock, inherited=inherited)
+
+
+def _locks(place: Project, *, preview: bool) -> tuple[Lock, Lock, tuple[Diagnostic, ...]]:
+    """The lock of a drama, with that of its profile above it, and what it is above."""
+    own, found = facts.lock(place.lock(preview=preview), place.root)
+    if not place.profile:
+        return own, Lock({}, {}), found
+    below, more = facts.lock(replace(place, profile="").lock(preview=preview), place.root)
+    both = Lock({**below.actions, **own.actions}, {**below.clips, **own.clips})
+    return both, below, in_order([*found, *more])

@@ -69,11 +69,15 @@ def faults(document: Document, named: Iterable[tuple[object, Path]]) -> Iterator
             message = say("the id `{}` is a word of the language", shown)
             yield Diagnostic("MJ0306", "error", message, Label(span, say("reserved")), help=say("choose another id"))
         elif (earlier := first.setdefault(folded(given), (given, span)))[1] is not span:
-            notes = (
-                () if earlier[0] == given else (say("capital and small letters make no difference in names of files"),)
-            )
-            label, before = Label(span, say("again here")), (Label(earlier[1], say("first here")),)
-            yield Diagnostic("MJ0305", "error", say("the id `{}` is used twice", shown), label, before, notes)
+            yield twice(given, span, *earlier)
+
+
+def twice(id_: str, span: Span, earlier: str, first: Span) -> Diagnostic:
+    """What is wrong with an id that a file system would take for an earlier one."""
+    alike = normal(id_) == normal(earlier)
+    notes = () if alike else (say("capital and small letters make no difference in names of files"),)
+    label, before = Label(span, say("again here")), (Label(first, say("first here")),)
+    return Diagnostic("MJ0305", "error", say("the id `{}` is used twice", elide(id_, 40)), label, before, notes)
 
 
 def mended(given: Sequence[object]) -> tuple[str, ...]:

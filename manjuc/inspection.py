@@ -71,6 +71,12 @@ def resolve(program: Program, id: str, task_id: str | None, key: str = "") -> st
     return f"the next build may submit {id} once more"
 
 
+def _named(id: str, step: Step, gates: tuple[str, ...]) -> bool:
+    """True for an action by its id or stage, and for what the gates hold of an episode by the episode's id."""
+    mine = step.action.stage in gates and step.action.id.startswith(f"{id}/")
+    return mine or id in (step.action.id, step.action.stage)
+
+
 def accept(program: Program, ids: tuple[str, ...]) -> tuple[ActionId, ...]:
     """Note in the lock that a person has looked at results and takes them; those of a whole stage by its name.
 
@@ -79,15 +85,17 @@ def accept(program: Program, ids: tuple[str, ...]) -> tuple[ActionId, ...]:
     store = Store(program.project.store)
     with store.writing():
         steps = compiler.plan(program, Selection()).steps
-        chosen = [step for step in steps if step.action.id in ids or step.action.stage in ids]
+        gates = program.spec.policy.review
+        chosen = [step for step in steps if any(_named(id, step, gates) for id in ids)]
         for id in ids:
-            if not any(id in (step.action.id, step.action.stage) for step in chosen):
+            if not any(_named(id, step, gates) for step in chosen):
                 raise UsageError(f"there is no action or stage `{id}` to accept")
         actions = dict(program.lock.actions)
         for step in chosen:
             if not isinstance(step.verdict, Hit) or step.first_key is None:
                 raise UsageError(f"{step.action.id} has no result yet that could be accepted")
             actions[step.action.id] = Locked(step.first_key, step.call.take, step.verdict.artifacts, reviewed=True)
-        path = program.project.lock(preview=program.settings.preview)
-        lockfile.write(path, Lock(actions, program.lock.clips))
+        path, above = program.project.lock(preview=program.settings.preview), program.inherited
+        own = {id: locked for id, locked in actions.items() if above.actions.get(id) != locked}
+        lockfile.write(path, Lock(own, {id: c for id, c in program.lock.clips.items() if above.clips.get(id) != c}))
     return tuple(step.action.id for step in chosen)

@@ -174,6 +174,17 @@ def comma_in_mapping(source: Source, start: int, end: int) -> Diagnostic | None:
     return Diagnostic("MJ0116", "error", message, label, help=write(fixed.strip()))
 
 
+def closing(line: str) -> str:
+    """What closes the brackets that are open at the end of a line."""
+    open_: list[str] = []
+    for char in line:
+        if char in "[{":
+            open_.append("]" if char == "[" else "}")
+        elif open_ and char == open_[-1]:
+            open_.pop()
+    return "".join(reversed(open_))
+
+
 def unquoted(text: str) -> str | None:
     """What full-width quotes were typed around; None where there are none."""
     text = text.strip()

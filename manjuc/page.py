@@ -136,8 +136,8 @@ def _storyboard(spec: Spec, script: Script) -> Iterable[str]:
 
 
 def _place(shot: Shot, places: Mapping[str, Scene]) -> str:
-    if shot.card:
-        return "字卡"
+    if not shot.scene:
+        return "字卡" if shot.card else ""
     scene = places[shot.scene]
     return f"{scene.name} · {scene.time}" if scene.time else scene.name
 

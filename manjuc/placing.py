@@ -43,9 +43,9 @@ class Shelf:
     def _ours(self, name: str, digest: str) -> bool:
         return self._placed.get(name, "").partition(" ")[0] == digest
 
-    def clear(self, names: Collection[str]) -> None:
+    def clear(self, names: Collection[str], passed_over: Callable[[str], bool] = lambda _: False) -> None:
         """Take away what was placed earlier under other names and nobody has edited: it is of an older storyboard."""
-        for name in sorted(set(self._placed) - set(names)):
+        for name in sorted(name for name in set(self._placed) - set(names) if not passed_over(name)):
             path = self._folder / name
             if path.is_file() and self._ours(name, self._digest_at(path, name)):
                 path.unlink()

@@ -43,6 +43,8 @@ from manjuc.steps import (
     Wait,
 )
 
+_SHARED = ("three_views", "scene", "prop")  # the stages whose results several episodes show
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -71,7 +73,15 @@ class Context:
             action = ActionId(f"{episode.id}/script")
             if episode.script is None and action in published:
                 scripts[episode.id] = self.read_script(episode.id, published[action])
+        if self.spec.frozen:
+            published |= self._shown_by_frozen(Results({}, scripts, self.lock.clips))
         return Results(published, scripts, self.lock.clips)
+
+    def _shown_by_frozen(self, results: Results) -> dict[ActionId, tuple[Artifact, ...]]:
+        """Sheets and plates that nothing shows any more but what is published: as they were, never made again."""
+        wanted = {action.id for stage in _SHARED for action in BY_NAME[stage].actions(self.spec, results)}
+        shared = ((id, each.artifacts) for id, each in self.lock.actions.items() if id.rpartition("/")[2] in _SHARED)
+        return {id: found for id, found in shared if id not in wanted and _all_here(found, self.ledger)}
 
     def frozen(self, action: ActionId) -> bool:
         """True for an action of an episode that stays as published."""
@@ -171,11 +181,17 @@ def _published(stage: Stage, action: Action, call: Call, context: Context) -> St
     locked = context.lock.actions.get(action.id)
     there = locked.artifacts if locked and _all_here(locked.artifacts, context.ledger) else ()
     key = None if pending(call) else key_of(stage.NAME, stage.VERSION, call)
-    history = context.ledger.history(key) if key and not locked else None
-    if isinstance(history, Accepted):
-        there = history.artifacts
-    if there and (isinstance(history, Accepted) or (locked and locked.key == key)):
+    if there and locked and locked.key == key:
         return _step(action, call, (key, key), Hit(there), context)
+    if not locked:  # a film, which is in no lock
+        last = context.ledger.last_key(action.id)
+        for known in (key, last):
+            history = context.ledger.history(known) if known else None
+            if isinstance(history, Accepted) and _all_here(history.artifacts, context.ledger):
+                there = history.artifacts
+                if known == key:
+                    return _step(action, call, (key, key), Hit(there), context)
+                break
     older = "older than its inputs" if there else "not on this machine" if locked else "nothing of it is in the lock"
     return _step(action, call, (key, key), Frozen(there, older), context)
 

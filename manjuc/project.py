@@ -87,6 +87,14 @@ def source(path: Path, root: Path) -> Source:
         raise SpecRefused((_unreadable(name, say("byte {} is not UTF-8", error.start + 1)),)) from error
 
 
+def text(path: Path, root: Path) -> Source:
+    """The text of a file that is no YAML, which cannot tell of itself that it is none."""
+    read = source(path, root)
+    if (zero := read.text.find("\0")) >= 0:
+        raise SpecRefused((_unreadable(read.path, say("character {} is U+0000", zero + 1)),))
+    return read
+
+
 def _unreadable(name: str, why: Words) -> Diagnostic:
     message, label = say("the file cannot be read: {}", why), Label(Span(Source(name, ""), 0, 0))
     return Diagnostic("MJ0106", "error", message, label, help=say("save it as UTF-8 text"))

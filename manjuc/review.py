@@ -34,7 +34,8 @@ class Gates:
         if gates and self._scripts != len(results.scripts):
             self._scripts = len(results.scripts)
             self._reviewed = {name: list(self._gated(name, results)) for name in self._spec.policy.review}
-        mine = ("", action.id.partition("/")[0])
+        # What a script invented stands behind the gates of its episode too.
+        mine = {"", action.id.partition("/")[0], *(need.partition("/")[0] for need in action.needs)}
         gated = (id for name in gates for episode, id in self._reviewed[name] if episode in mine)
         return tuple(id for id in gated if not accepted(id, results, lock))
 

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from manjuc.digest import JsonValue
-from manjuc.spec import Character, Say, Scene, Script, Shot, Trait
+from manjuc.spec import Character, Say, Scene, Script, Shot, ShotId, Trait
+
+_PLAIN = re.compile(r"(?!(?:on|off|yes|no|y|n|true|false|null)\Z)[a-z_]+")  # keys that YAML takes for texts as they are
+
+_SHOWN = ("framing", "camera", "visuals", "characters", "say")  # said of every picture, for whoever goes on writing
+_BLANK = Shot(ShotId(""), 0, "", "")
+_CARD = {"framing": _BLANK.framing, "camera": _BLANK.camera}  # which nobody says of a card
 
 
 def to_data(script: Script) -> dict[str, JsonValue]:
-    """A script in the shape of schemas/script.schema.json; reading it back gives the same script."""
+    """A script as the store keeps it: reading it back gives the same script.
+
+    It has the shape of schemas/script.schema.json, save that a shot says the number of its part.
+    """
     return {
         "title": script.title,
         "logline": script.logline,
         "characters": [_character(character) for character in script.characters],
         "scenes": [_scene(scene) for scene in script.scenes],
-        "shots": [_shot(shot) for shot in script.shots],
+        "shots": [_shot(shot) | ({"part": shot.part} if shot.part else {}) for shot in script.shots],
     }
 
 
@@ -25,6 +37,10 @@ def _character(character: Character) -> dict[str, JsonValue]:
         data["age"] = character.age
     if not character.seen:
         data["seen"] = False
+    if character.crowd:
+        data["crowd"] = True
+    if character.also:
+        data["also"] = list(character.also)
     data["traits"] = {trait.name: _trait(trait) for trait in character.traits}
     return data
 
@@ -44,10 +60,10 @@ def _scene(scene: Scene) -> dict[str, JsonValue]:
 
 
 def _shot(shot: Shot) -> dict[str, JsonValue]:
-    props: dict[str, JsonValue] = {"props": list(shot.props)} if shot.props else {}
-    return {
+    data: dict[str, JsonValue] = {
         "id": shot.id,
         "seconds": Seconds(shot.milliseconds),
+        "card": shot.card,
         "framing": shot.framing,
         "camera": shot.camera,
         "action": shot.action,
@@ -55,8 +71,17 @@ def _shot(shot: Shot) -> dict[str, JsonValue]:
         "scene": shot.scene,
         "characters": list(shot.characters),
         "say": [_say(say) for say in shot.say],
-        **props,
+        "props": list(shot.props),
+        "place": dict(shot.standing),
+        "note": shot.note,
+        "caption": shot.caption,
+        "image": shot.image.path if shot.image else "",
+        "video": shot.video.path if shot.video else "",
+        "use": shot.use,
     }
+    if shot.card:
+        return {key: value for key, value in data.items() if value and value != _CARD.get(key)}
+    return {key: value for key, value in data.items() if value or key in _SHOWN}
 
 
 def _say(say: Say) -> dict[str, JsonValue]:
@@ -95,13 +120,35 @@ def _written(value: JsonValue, depth: int) -> str:
 
 def to_yaml(script: Script) -> str:
     """The script as its author would write it, ready to be adopted as a hand-written one."""
-    return "manju_script: 1\n" + "".join(_lines(to_data(script), ""))
+    data = to_data(script)
+    place = next((shot.scene for shot in script.shots if shot.scene), "")
+    if place and any(shot.part for shot in script.shots):
+        del data["shots"]
+        data["parts"] = list(_parts(script.shots, place))
+    else:
+        data["shots"] = [_shot(shot) for shot in script.shots]
+    return "manju_script: 1\n" + "".join(_lines(data, ""))
+
+
+def _parts(shots: Sequence[Shot], place: str) -> Iterator[JsonValue]:
+    """Shots in their parts; one in which all are cards has to be somewhere, so at `place`."""
+    for (part, scene), run in groupby(shots, key=lambda shot: (shot.part, "" if shot.part else shot.scene)):
+        members = list(run)
+        plain = [_shot(shot) for shot in members]
+        if not part and not scene and all(shot.keys() <= {"id", "seconds", "card"} for shot in plain):
+            yield from ({"card": shot["card"], **shot} for shot in plain)
+            continue
+        at = next((shot.scene for shot in members if shot.scene), place)
+        within: list[JsonValue] = [
+            {key: value for key, value in shot.items() if (key, value) != ("scene", at)} for shot in plain
+        ]
+        yield {"at": at, "shots": within}
 
 
 def _lines(data: dict[str, JsonValue], indent: str) -> list[str]:
     lines = []
     for key, value in data.items():
-        name = key if key.isascii() else json.dumps(key, ensure_ascii=False)
+        name = key if _PLAIN.fullmatch(key) else json.dumps(key, ensure_ascii=False)
         if isinstance(value, list) and value and isinstance(value[0], dict):
             lines.append(f"{indent}{name}:\n")
             for item in value:

@@ -6,22 +6,26 @@ What a model wrote is mended by rule where nothing has to be guessed; the same s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import chain, count
 from typing import Literal, cast, get_args
 
 from manjuc import ids
 from manjuc.cast import Assets, asset, character, scene
 from manjuc.diagnostic import ENOUGH, Diagnostic, Label, failed, in_order
+from manjuc.digest import digest_of
 from manjuc.document import Document, Path, Table
 from manjuc.ids import Names
-from manjuc.spec import Character, Say, Scene, Script, Shot, ShotId, Spec, Voice, bearer
+from manjuc.spec import Character, EpisodeId, Say, Scene, Script, Shot, ShotId, Spec, Voice, bearer
 from manjuc.text import elide, nearest
 from manjuc.words import named, say
 
 Found = list[Diagnostic]
 
+_UNTOLD = frozenset({"image", "video", "use", "part"})
+_TAIL = 24  # characters of an episode's id behind an invented one
 _BREAK = re.compile("[ \t]*[\n\r\x85\u2028\u2029][ \t\n\r\x85\u2028\u2029]*")
 
 
@@ -51,6 +55,67 @@ def script(
         renamed=tuple(data.get("renamed", {}).items()),
     )
     return None if failed(found) else lowered, in_order(found)
+
+
+def told(answer: Document) -> Document:
+    """A text model's answer without the keys of which it is told nothing: files and other films are not its to name."""
+    data = {
+        key: _each_without(_UNTOLD, value) if key in ("shots", "parts") else value for key, value in answer.data.items()
+    }
+    return answer if data == answer.data else Document.of(data, answer.source.path)
+
+
+def _each_without(keys: frozenset[str], value: object) -> object:
+    """The same shots, or parts with their shots, without some keys; whatever is neither stays for the schema."""
+    if isinstance(value, list):
+        return [_each_without(keys, each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: _each_without(keys, each) if key == "shots" else each for key, each in value.items() if key not in keys
+    }
+
+
+def of_episode(script: Script, spec: Spec, episode: EpisodeId) -> Script:
+    """A script of a series with ids of its own for whom and what it invented: models number alike in every episode.
+
+    Names stay as they are; so does an id that bears the episode already.
+    """
+    if not spec.series or not (script.characters or script.scenes):
+        return script
+    people = _own(script.characters, spec.characters, episode)
+    places = _own(script.scenes, spec.scenes, episode)
+    return replace(
+        script,
+        characters=tuple(replace(each, id=people[each.id]) for each in script.characters),
+        scenes=tuple(replace(each, id=places[each.id]) for each in script.scenes),
+        shots=tuple(
+            replace(
+                shot,
+                scene=places.get(shot.scene, shot.scene),
+                characters=tuple(people.get(who, who) for who in shot.characters),
+                say=tuple(replace(each, who=people.get(each.who, each.who)) for each in shot.say),
+                standing=tuple((people.get(who, who), where) for who, where in shot.standing),
+            )
+            for shot in script.shots
+        ),
+    )
+
+
+def _own(
+    invented: Sequence[Character | Scene], declared: Sequence[Character | Scene], episode: EpisodeId
+) -> Mapping[str, str]:
+    """What the ids that an episode invented become."""
+    tail = f"-{episode if len(episode) <= _TAIL else digest_of(episode.encode())[:8]}"
+    found = {each.id: each.id for each in invented if each.id.endswith(tail)}
+    taken = {ids.folded(id_) for id_ in (*found, *(each.id for each in declared))}
+    for each in invented:
+        if each.id not in found:
+            stems = chain([each.id], (f"{each.id[:_TAIL]}-{n}" for n in count(2)))
+            tailed = (f"{stem}{tail}" for stem in stems)
+            found[each.id] = next(id_ for id_ in tailed if ids.valid(id_) and ids.folded(id_) not in taken)
+            taken.add(ids.folded(found[each.id]))
+    return found
 
 
 def names_of(declared: tuple[Character, ...] | tuple[Scene, ...], kind: Literal["character", "scene"]) -> Names:
@@ -140,10 +205,11 @@ class _Reader:
         if self.mend:
             here = [who for who in here if who not in self.unseen]
         card = data.get("card", "")
+        nowhere = card or ("scene" not in data and ("use" in data or "video" in data))  # what is shown needs no place
         return Shot(
             id=ShotId(id_),
             milliseconds=int((exact * 1000).to_integral_value(ROUND_HALF_UP)),
-            scene="" if card else self._scene(data, at),
+            scene="" if nowhere else self._scene(data, at),
             action=data.get("action", ""),
             framing=data.get("framing") or "中景",
             camera=data.get("camera") or "固定",

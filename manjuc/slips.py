@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from manjuc.diagnostic import Diagnostic, Label, Source, Span
-from manjuc.keystrokes import comma_in_mapping, cut_between, in_line, quoted, unquoted, write
+from manjuc.keystrokes import closing, comma_in_mapping, cut_between, in_line, quoted, unquoted, write
 from manjuc.words import Words, say
 
 _KEYED = re.compile(
@@ -112,8 +112,10 @@ def _tab(failure: Failure) -> Diagnostic | None:
     start = failure.source.offset(number, 1)
     first = start + indent.index("\t")
     label = Label(Span(failure.source, first, first + indent.count("\t")), say("a tab"))
-    help_ = write(indent.replace("\t", "  ") + line.strip())
-    return Diagnostic("MJ0105", "error", say("a tab is used as indentation"), label, help=help_)
+    above = failure.above(number)
+    opens = failure.words(above).endswith(":") or not failure.columns
+    fits = " " * (failure.indent(above) + 2 if opens else failure.columns[-1])
+    return Diagnostic("MJ0105", "error", say("a tab is used as indentation"), label, help=write(fits + line.strip()))
 
 
 def _special(failure: Failure) -> Diagnostic | None:
@@ -194,7 +196,8 @@ def _open_bracket(failure: Failure) -> Diagnostic | None:
     ended = failure.at >= len(failure.source.text.rstrip())
     outside = last > first and failure.indent(last) <= failure.indent(first)
     if ended or (outside and not failure.words(last).startswith(close)):
-        line = failure.words(first).rstrip(",，") + close if ended or last == first + 1 else ""
+        words = failure.words(first).rstrip(",，")
+        line = words + (closing(words) or close) if ended or last == first + 1 else ""
         help_ = write(line) if line else say("add the closing `{}`", close)
         message, label = say("a bracket `{}` is not closed", mark), Label(opened, say("opened here"))
         return Diagnostic("MJ0103", "error", message, label, help=help_)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from manjuc.graph import Results
-from manjuc.spec import Asset, Character, Episode, Prop, Say, Scene, Script, Shot, Spec, Trait
+from manjuc.spec import Asset, Character, Episode, Prop, Say, Scene, Script, Shot, ShotId, Spec, Trait
 from manjuc.text import file_name
 from manjuc.timeline import Clip, pack
 
@@ -88,9 +88,18 @@ def reels(spec: Spec, results: Results) -> Iterator[Reel]:
         script = results.scripts.get(episode.id)
         if script is None:
             continue
-        clips = pack(script.shots, spec.models.video, results.clips.get(episode.id, ()))
+        settled = results.clips.get(episode.id, ())
+        clips = _published(script, settled) if episode.frozen and settled else None
+        clips = clips or pack(script.shots, spec.models.video, settled)
         for number, shots in enumerate(clips, 1):
             yield Reel(episode, number, shots, tuple(panel(shot, spec, script) for shot in shots))
+
+
+def _published(script: Script, settled: Sequence[tuple[ShotId, ...]]) -> tuple[Clip, ...]:
+    """The clips of a frozen episode as they were made, whatever its model makes today."""
+    shots = {shot.id: shot for shot in script.shots}
+    clips = (tuple(shots[id] for id in clip if id in shots) for clip in settled)
+    return tuple(clip for clip in clips if clip)
 
 
 def placed(spec: Spec, reel: Reel, kind: str) -> str:

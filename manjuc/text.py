@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import chain, count
 
 # Marks that must not stand at the start of a line of Chinese text, and those that must not end one.
 _NO_START = "，。、；：？！）》」』】”’…—·,.;:?!)]}%"
@@ -127,3 +128,18 @@ def file_name(text: str) -> str:
     """`text` as part of a file name that every system takes and people still read."""
     kept = "".join(char if char.isalnum() or char in "-_." else "_" for char in text).strip("._")
     return kept[:40] or "_"
+
+
+def distinct(wanted: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """A file name by each id, given with the one that is wanted: where that is taken already, with the id behind it.
+
+    Capital and small letters make no difference.
+    """
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for id, name in wanted:
+        longer = f"{name}_{file_name(id)}"
+        free = chain([name, longer], (f"{longer}_{n}" for n in count(2)))
+        found[id] = next(each for each in free if each.casefold() not in taken)
+        taken.add(found[id].casefold())
+    return found

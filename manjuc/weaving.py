@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from manjuc import ids
-from manjuc.diagnostic import Diagnostic, Label
+from manjuc.diagnostic import Diagnostic
 from manjuc.document import Document, Graft, Path, Table
-from manjuc.text import elide
-from manjuc.words import say
 
 SHARED = ("characters", "props", "scenes")
 
@@ -28,11 +26,9 @@ def _declared_twice(documents: tuple[Document, ...]) -> Iterator[Diagnostic]:
             for id_ in document.data.get(kind, {}):
                 earlier = first.setdefault(ids.folded(id_), document)
                 if earlier is not document:
-                    label = Label(document.key_span((kind, id_)), say("again here"))
                     there = next(other for other in earlier.data[kind] if ids.folded(other) == ids.folded(id_))
-                    before = Label(earlier.key_span((kind, there)), say("first here"))
-                    message = say("the id `{}` is used twice", elide(id_, 40))
-                    yield Diagnostic("MJ0305", "error", message, label, (before,))
+                    here, before = document.key_span((kind, id_)), earlier.key_span((kind, there))
+                    yield ids.twice(id_, here, there, before)
 
 
 def profiled(document: Document, profile: str) -> Document:

@@ -70,7 +70,7 @@ class Workbench:
         def read_script(episode: EpisodeId, artifacts: tuple[Artifact, ...]) -> Script:
             script, found = shots.script(longhand.script(Document.of(self.answer, "answer")), program.spec, mend=True)
             assert script, found
-            return script
+            return shots.of_episode(script, program.spec, episode)
 
         own = (program.project.root / "templates").is_dir()
         render = prompts.renderer(project.templates(program.project)) if own else RENDER

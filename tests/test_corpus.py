@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from manjuc import facts, frontend, media, project, show
-from manjuc.diagnostic import CODES, Diagnostic
+from manjuc import facts, frontend, media, project, show, source
+from manjuc.diagnostic import CODES, Diagnostic, Source
 from manjuc.words import Words
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -104,6 +104,26 @@ def _draw(case: Case, root: Path) -> None:
         asyncio.run(media.ffmpeg(["-f", "lavfi", "-i", f"color=s={size}:d={seconds}", file], root))
 
 
+def corrected(name: str) -> tuple[str, str] | None:
+    """The file with the fault of a case as its help writes the line; None where the help is of another kind."""
+    case, (diagnostic,) = read(name), found(name)
+    code, _, file, line, _ = case.expected
+    advice = re.fullmatch(r"write `([^…]*)`", case.header.get("help", ""))
+    if advice is None or not code.startswith("MJ01") or code == "MJ0110":
+        return None
+    written, lines = advice[1], case.files[file].split("\n")
+    old = lines[line - 1]
+    if written.startswith("["):  # the list alone
+        span = diagnostic.primary.span
+        start, end = old.rindex("[", 0, span.place[2]), old.index("]", span.place[2])
+        lines[line - 1] = old[:start] + written + old[end + 1 :]
+    else:
+        lead = re.match(r" *", old)[0] if written[:1] != " " else ""  # type: ignore[index]
+        dash = "- " if old.startswith(f"{lead}- ") and not written.startswith("- ") else ""
+        lines[line - 1] = lead + dash + written
+    return file, "\n".join(lines)
+
+
 def words_of(name: str) -> Iterator[Words]:
     """Every sentence that is said of a case."""
     for each in found(name):
@@ -125,6 +145,13 @@ def test_a_case_says_what_to_do(name: str) -> None:
         assert (each.help is None) == (expected == "none"), each.help
         if each.help and expected:
             assert str(each.help) == expected
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "write" in read(name).header.get("help", "")])
+def test_a_corrected_line_mends_what_it_is_given_for(name: str) -> None:
+    if mended := corrected(name):
+        file, text = mended
+        assert [each for each in source.load(Source(file, text))[1] if each.code < "MJ0200"] == [], text
 
 
 def _foreign(words: Words) -> bool:

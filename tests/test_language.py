@@ -255,3 +255,57 @@ def test_a_fix_changes_single_shots_of_a_generated_script(tmp_path: Path) -> Non
     script = program.read_script(store, program.spec.episodes[0].id, (Artifact("script", blob, "application/json", 1),))
     assert [shot.action for shot in script.shots] == ["沈昭推门", "柳氏没有回头"]
     assert script.shots[1].say == (Say("柳氏", "滚。", "on"),)
+
+
+@pytest.mark.parametrize("name", ["[第1章].txt", "第?章*.txt", "第七章.txt"])
+def test_a_file_is_found_by_its_name_whatever_marks_are_in_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("三年前，她死在刑场。", encoding="utf-8")
+    spec = load(tmp_path, drama=DRAMA + f'source: "{name}"\n')
+    assert spec.episodes[0].source == "三年前，她死在刑场。"
+
+
+def test_an_episode_is_told_once_however_often_its_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ep" / "old").mkdir(parents=True)
+    files = {
+        f"ep__e{number}": f"manju: 1\nepisode: e{number}\ntheme: 归来\nformat: {{seconds: 60}}\n"
+        for number in (1, 2, 10)
+    }
+    spec = load(
+        tmp_path, drama='manju: 1\nformat: {seconds: 60}\nepisodes: [ep/e2.yaml, "ep/*", ep/../ep/e1.yaml]\n', **files
+    )
+    assert [episode.id for episode in spec.episodes] == ["e2", "e1", "e10"]
+
+
+def test_a_novel_saved_on_another_system_is_the_same_novel(tmp_path: Path) -> None:
+    text = "第七章\n\n三年前，她死在刑场。\n"
+    (tmp_path / "novel.txt").write_text(text, encoding="utf-8", newline="\n")
+    bench = planned(tmp_path, DRAMA + "source: novel.txt\n")
+    keys = [step.key for step in bench.plan().steps]
+    for saved in (text.replace("\n", "\r\n"), text.replace("\n", "\r"), "\ufeff" + text):
+        (tmp_path / "novel.txt").write_text(saved, encoding="utf-8", newline="")
+        assert [step.key for step in bench.plan().steps] == keys
+    (tmp_path / "novel.txt").write_text(text + "她回来了。\n", encoding="utf-8")
+    assert [step.key for step in bench.plan().steps] != keys
+
+
+def test_a_novel_that_is_too_long_is_not_cut(tmp_path: Path) -> None:
+    (tmp_path / "novel.txt").write_text("章" * 1_000_001, encoding="utf-8")
+    path = write(tmp_path, drama="manju: 1\nsource: novel.txt\n")
+    (said,) = frontend.check(project.find(str(path)))
+    assert at((said,)) == [("MJ0206", 2, 9)]
+    assert str(said.message) == "the novel must have at most 1000000 characters"
+
+
+def test_any_id_may_have_a_picture_of_its_own(tmp_path: Path) -> None:
+    Image.new("RGB", (1280, 720), "white").save(tmp_path / "a.png")
+    text = DRAMA.replace("  柳氏: {", "  models: {image: a.png}\n  profiles: {image: a.png}\n  柳氏: {")
+    cast = load(tmp_path, drama=text + PARTS).cast(None)
+    assert cast["models"].image
+    assert cast["profiles"].image
+
+
+def test_a_trait_or_a_place_of_the_name_image_is_no_file(tmp_path: Path) -> None:
+    text = (DRAMA + PARTS).replace("脸: 鹅蛋脸", "image: 鹅蛋脸, video: 目光清冷")
+    text = text.replace("  柳氏: {", "  image: {traits: {服装: 青衣}}\n  柳氏: {")
+    text = text.replace("苏晚/素衣, 柳氏]", "苏晚/素衣, 柳氏, image]").replace("柳氏: 右", "柳氏: 右, image: 中")
+    assert Trait("image", "鹅蛋脸") in load(tmp_path, drama=text).cast(None)["沈昭"].traits

@@ -82,7 +82,7 @@ def overlong_shot(film: Film) -> Iterator[Diagnostic]:
         if film.whole is not None and shot.milliseconds > film.whole:
             message = say("the shot `{}` is longer than the film", shot.id)
             yield error("MJ0401", message, label, say("the film is {} long", seconds(film.whole)))
-        elif film.longest is not None and shot.milliseconds > film.longest:
+        elif film.longest is not None and shot.bought and shot.milliseconds > film.longest:
             message = say("the shot `{}` is longer than any clip", shot.id)
             note = say("`{}` makes clips of at most {}", name(film.spec.models.video), seconds(film.longest))
             yield error("MJ0405", message, label, note, say("make two shots of it"))

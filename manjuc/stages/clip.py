@@ -13,7 +13,7 @@ from manjuc.pictures import Picture, needs, of_panels
 from manjuc.spec import Spec
 from manjuc.steps import Failure
 from manjuc.storyboard import Panel, Reel, placed, reels
-from manjuc.timeline import duration, fewest_and_most
+from manjuc.timeline import duration, fewest_and_most, length
 
 NAME, VERSION, SLOT = "clip", 1, "video"
 SLACK = 300  # milliseconds that a clip may come out shorter than it was asked for
@@ -33,7 +33,7 @@ def _references(reel: Reel, spec: Spec) -> tuple[Picture, ...]:
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
     """As many as the film's length takes."""
     for episode in spec.episodes:
-        if episode.id not in results.scripts and spec.format.milliseconds is not None:
+        if episode.id not in results.scripts and not episode.frozen and spec.format.milliseconds is not None:
             bounds = fewest_and_most(spec.format.milliseconds, spec.limits.shots.max, spec.models.video)
             yield Unknown(NAME, *bounds, after=ActionId(f"{episode.id}/script"))
 
@@ -44,7 +44,9 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
     assert isinstance(reel, Reel)
     model = spec.models.video
     milliseconds = duration(reel.shots, model)
-    assert milliseconds is not None, "shots are packed into clips that hold them"
+    if milliseconds is None:
+        assert reel.episode.frozen, "shots are packed into clips that hold them"
+        milliseconds = length(reel.shots)  # never asked for: it only tells that today's call is another one
     references = _references(reel, spec)
     pictures = tuple(picture.reference(results) for picture in references)
     template = render.first(f"{NAME}.{model.prompt}.{_tongue(spec.language)}", f"{NAME}.{model.prompt}")

@@ -33,7 +33,7 @@ def _references(reel: Reel, spec: Spec) -> tuple[Picture, ...]:
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
     """As many as there will be clips."""
     for episode in spec.episodes:
-        if episode.id not in results.scripts and spec.format.milliseconds is not None:
+        if episode.id not in results.scripts and not episode.frozen and spec.format.milliseconds is not None:
             bounds = fewest_and_most(spec.format.milliseconds, spec.limits.shots.max, spec.models.video)
             yield Unknown(NAME, *bounds, after=ActionId(f"{episode.id}/script"))
 

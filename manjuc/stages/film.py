@@ -56,10 +56,19 @@ def actions(spec: Spec, results: Results) -> Iterator[Action]:
         script = results.scripts.get(episode.id)
         if script is None:
             continue
+        if any(_unwritten(spec, shot, results) for shot in script.shots):
+            continue
         footage = tuple(_footage(episode.id, shot, clips, results) for shot in script.shots)
         needs = dict.fromkeys(item.need for item in footage if item.need)
         about = _Cut(episode, footage)
         yield Action(ActionId(f"{episode.id}/{NAME}"), NAME, tuple(needs), place=episode.id, about=about)
+
+
+def _unwritten(spec: Spec, shot: Shot, results: Results) -> EpisodeId | None:
+    """The episode whose shot is shown again, while nobody has written it."""
+    episode = EpisodeId(shot.use.partition("/")[0])
+    known = any(each.id == episode for each in spec.episodes)
+    return episode if shot.use and known and episode not in results.scripts else None
 
 
 def _clips(spec: Spec, results: Results) -> Mapping[tuple[str, str], tuple[ActionId, int, int]]:
@@ -103,8 +112,13 @@ def _footage(
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
     """One for each episode that is not written yet."""
     for episode in spec.episodes:
-        if episode.id not in results.scripts:
-            yield Unknown(NAME, 1, 1, ActionId(f"{episode.id}/script"))
+        script = results.scripts.get(episode.id)
+        shots = script.shots if script else ()
+        unwritten = [found for shot in shots if (found := _unwritten(spec, shot, results))]
+        if script is None and not episode.frozen:
+            unwritten = [episode.id]
+        if unwritten:
+            yield Unknown(NAME, 1, 1, ActionId(f"{unwritten[0]}/script"))
 
 
 def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:

@@ -10,7 +10,7 @@ from manjuc.graph import Action, Results, Unknown
 from manjuc.pictures import of_style, picture_of, wanted_props
 from manjuc.spec import Prop, Spec
 from manjuc.steps import Failure
-from manjuc.text import file_name
+from manjuc.text import distinct, file_name
 
 NAME, VERSION, SLOT = "prop", 1, "image"
 ASPECT_RATIO = "1:1"
@@ -18,8 +18,10 @@ ASPECT_RATIO = "1:1"
 
 def actions(spec: Spec, results: Results) -> Iterator[Action]:
     """One for each prop that a known shot shows and of which the author has no picture."""
+    drawn = sorted((each for each in spec.props if not each.image), key=lambda each: each.name != each.id)
+    names = distinct((each.id, file_name(each.name)) for each in drawn)
     for prop in wanted_props(spec, results):
-        yield Action(picture_of(prop).action, NAME, place=f"props/{file_name(prop.name)}", about=prop)
+        yield Action(picture_of(prop).action, NAME, place=f"props/{names[prop.id]}", about=prop)
 
 
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:

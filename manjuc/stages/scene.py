@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from manjuc.calls import Call, ImageCall
 from manjuc.contracts import Output, Render, picture_call, picture_problems
@@ -10,25 +10,40 @@ from manjuc.graph import Action, ActionId, Results, Unknown
 from manjuc.pictures import Picture, needs, of_style, plate_of, wanted_scenes
 from manjuc.spec import Scene, Spec
 from manjuc.steps import Failure
-from manjuc.text import file_name
+from manjuc.text import distinct, file_name
 
 NAME, VERSION, SLOT = "scene", 1, "image"
 
 
 def actions(spec: Spec, results: Results) -> Iterator[Action]:
     """One for each scene; those that a script invented wait for it, the others do not."""
+    names = _names(spec, results)
     for scene in wanted_scenes(spec, results):
-        yield _action(scene, spec, ())
+        yield _action(scene, spec, (), names)
     for episode in spec.episodes:
         script = results.scripts.get(episode.id)
         for scene in script.scenes if script else ():
-            yield _action(scene, spec, () if episode.script else (ActionId(f"{episode.id}/script"),))
+            yield _action(scene, spec, () if episode.script else (ActionId(f"{episode.id}/script"),), names)
 
 
-def _action(scene: Scene, spec: Spec, waits: tuple[ActionId, ...]) -> Action:
-    name = "_".join(file_name(part) for part in (scene.name, scene.time) if part)
+def _action(scene: Scene, spec: Spec, waits: tuple[ActionId, ...], names: Mapping[str, str]) -> Action:
     needed = needs(_references(scene, spec))
-    return Action(plate_of(scene).action, NAME, (*waits, *needed), place=f"scenes/{name}", about=scene)
+    return Action(plate_of(scene).action, NAME, (*waits, *needed), place=f"scenes/{names[scene.id]}", about=scene)
+
+
+def _names(spec: Spec, results: Results) -> Mapping[str, str]:
+    """The file of every place that may have a plate, by id: the same whichever script of a series is known first."""
+    declared = sorted((each for each in spec.scenes if not each.image), key=lambda each: each.name != each.id)
+    wanted = [(each.id, _file(each)) for each in declared]
+    for episode in spec.episodes:
+        script = results.scripts.get(episode.id)
+        invented = script.scenes if script else ()
+        wanted += [(each.id, _file(each) + (f"_{episode.id}" if spec.series else "")) for each in invented]
+    return distinct(wanted)
+
+
+def _file(scene: Scene) -> str:
+    return "_".join(file_name(part) for part in (scene.name, scene.time) if part)
 
 
 def _references(scene: Scene, spec: Spec) -> tuple[Picture, ...]:
@@ -41,7 +56,7 @@ def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
     """The scenes that a script may still invent."""
     declared, wanted = len(spec.scenes), spec.limits.scenes
     for episode in spec.episodes:
-        if episode.id not in results.scripts and wanted.max > declared:
+        if episode.id not in results.scripts and not episode.frozen and wanted.max > declared:
             after = ActionId(f"{episode.id}/script")
             yield Unknown(NAME, max(0, wanted.min - declared), wanted.max - declared, after)
 
