@@ -11,10 +11,10 @@ from manjuc.digest import JsonValue
 from manjuc.spec import Character, Say, Scene, Script, Shot, ShotId, Trait
 
 _PLAIN = re.compile(r"(?!(?:on|off|yes|no|y|n|true|false|null)\Z)[a-z_]+")  # keys that YAML takes for texts as they are
-
-_SHOWN = ("framing", "camera", "visuals", "characters", "say")  # said of every picture, for whoever goes on writing
+_ALWAYS = frozenset({"id", "seconds"})
+_SHOWN = _ALWAYS | {"framing", "camera", "visuals", "characters", "say"}  # of a picture, for whoever goes on writing
 _BLANK = Shot(ShotId(""), 0, "", "")
-_CARD = {"framing": _BLANK.framing, "camera": _BLANK.camera}  # which nobody says of a card
+_UNSAID = {"framing": _BLANK.framing, "camera": _BLANK.camera}  # of a card
 
 
 def to_data(script: Script) -> dict[str, JsonValue]:
@@ -79,9 +79,9 @@ def _shot(shot: Shot) -> dict[str, JsonValue]:
         "video": shot.video.path if shot.video else "",
         "use": shot.use,
     }
-    if shot.card:
-        return {key: value for key, value in data.items() if value and value != _CARD.get(key)}
-    return {key: value for key, value in data.items() if value or key in _SHOWN}
+    kept = _ALWAYS if shot.card else _SHOWN
+    unsaid = _UNSAID if shot.card else {}
+    return {key: value for key, value in data.items() if key in kept or (value and value != unsaid.get(key))}
 
 
 def _say(say: Say) -> dict[str, JsonValue]:

@@ -205,7 +205,8 @@ class _Reader:
         if self.mend:
             here = [who for who in here if who not in self.unseen]
         card = data.get("card", "")
-        nowhere = card or ("scene" not in data and ("use" in data or "video" in data))  # what is shown needs no place
+        shown = "use" in data or "video" in data  # such a picture is there, wherever it was taken
+        nowhere = card or (shown and "scene" not in data and len(self.places.names) != 1)
         return Shot(
             id=ShotId(id_),
             milliseconds=int((exact * 1000).to_integral_value(ROUND_HALF_UP)),

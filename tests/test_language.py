@@ -266,10 +266,7 @@ def test_a_file_is_found_by_its_name_whatever_marks_are_in_it(tmp_path: Path, na
 
 def test_an_episode_is_told_once_however_often_its_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "ep" / "old").mkdir(parents=True)
-    files = {
-        f"ep__e{number}": f"manju: 1\nepisode: e{number}\ntheme: 归来\nformat: {{seconds: 60}}\n"
-        for number in (1, 2, 10)
-    }
+    files = {f"ep__e{number}": f"manju: 1\nepisode: e{number}\ntheme: 归来\n" for number in (1, 2, 10)}
     spec = load(
         tmp_path, drama='manju: 1\nformat: {seconds: 60}\nepisodes: [ep/e2.yaml, "ep/*", ep/../ep/e1.yaml]\n', **files
     )

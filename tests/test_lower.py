@@ -1,6 +1,8 @@
 """From plain data to typed values: defaults, resolved models and references, and what is mended in a model's answer."""
 
 import json
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import front
@@ -9,9 +11,10 @@ from front import at, codes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from manjuc import ids, longhand, lower, shots
+from manjuc import ids, longhand, lower, screenplay, shots
+from manjuc.digest import digest_of
 from manjuc.document import Document
-from manjuc.spec import Range, Script, Spec, Trait
+from manjuc.spec import Asset, Character, EpisodeId, Range, Say, Scene, Script, Shot, ShotId, Spec, Trait, bearer
 
 THEME = "manju: 1\ntheme: 雨夜\n"
 CAST = (
@@ -205,9 +208,152 @@ def test_mended_ids_are_valid_and_distinct(given_: list[Any]) -> None:
     assert ids.mended(mended) == mended
 
 
-def test_a_script_reads_back_as_the_same_script() -> None:
-    screenplay = pytest.importorskip("manjuc.screenplay")
-    script, _ = answer({"title": "x", "characters": [{"id": "new", "age": 20}], "shots": [shot(characters=["new"])]})
-    again, found = answer(json.loads(screenplay.to_json(script)))
+TOLD = (
+    THEME
+    + "characters:\n  lin: {name: 林澈, looks: {雨衣: {服装: 黄}}}\n  no: {}\n  旁白: {seen: false}\n"
+    + "scenes:\n  corridor: {name: 走廊, at: {夜: {light: 月光}}}\n  roof: {}\nprops:\n  badge: {name: 校徽}\n"
+)
+OWN = {path: Asset(path, digest_of(path.encode()), "image/png", 1) for path in ("refs/a.png", "clips/雨.mp4")}
+DRAMA = spec(TOLD)
+ASSETS = {(file, path): asset for path, asset in OWN.items() for file in ("answer", "script.yaml")}
+
+texts = st.text("雨夜 a:#-'\\\"{[&*!|>%@`,?", min_size=1, max_size=8).map(str.strip).filter(bool)
+maybe = st.just("") | texts
+traits = st.builds(Trait, st.sampled_from(["发", "no", "is", "in"]), texts, st.just(()) | st.just(("全景", "中景")))
+invented = st.builds(
+    Character,
+    id=st.sampled_from(["new", "on_", "老王", "007"]),
+    name=texts,
+    role=maybe,
+    age=st.none() | st.integers(0, 99),
+    traits=st.lists(traits, max_size=3, unique_by=lambda trait: trait.name).map(
+        lambda found: tuple(sorted(found, key=lambda trait: (trait.name != "发", trait.name)))
+    ),
+    seen=st.booleans(),
+    crowd=st.booleans(),
+    also=st.lists(texts, max_size=2).map(tuple),
+)
+places = st.builds(
+    Scene, st.sampled_from(["cellar", "井"]), texts, maybe, maybe, st.lists(texts, max_size=2).map(tuple)
+)
+
+
+@st.composite
+def told(draw: st.DrawFn, people: list[str], where: list[str], part: int) -> Shot:
+    card = draw(st.just("") | texts)
+    here = draw(st.lists(st.sampled_from(people), max_size=3, unique_by=bearer).map(tuple))
+    own = st.none() | st.sampled_from(sorted(OWN.values(), key=lambda asset: asset.path))
+    return Shot(
+        id=ShotId(""),
+        milliseconds=draw(st.integers(1, 100)) * 100,
+        scene="" if card else draw(st.sampled_from(where)),
+        action=draw(texts) if not card else draw(maybe),
+        framing=draw(st.just("中景") | texts),
+        camera=draw(st.just("固定") | texts),
+        visuals=draw(maybe),
+        characters=here,
+        say=tuple(
+            draw(
+                st.lists(
+                    st.builds(Say, st.sampled_from(["旁白", *people]), texts, st.sampled_from(["inner", "off"])),
+                    max_size=2,
+                )
+            )
+        ),
+        props=draw(st.sampled_from([(), ("badge",)])),
+        standing=tuple((who, draw(texts)) for who in here if draw(st.booleans())),
+        note=draw(maybe),
+        caption=draw(maybe),
+        part=part,
+        card=card,
+        image=draw(own),
+        video=draw(own),
+        use=draw(maybe),
+    )
+
+
+@st.composite
+def scripts(draw: st.DrawFn) -> Script:
+    characters = tuple(draw(st.lists(invented, max_size=3, unique_by=lambda who: who.id)))
+    scenes = tuple(draw(st.lists(places, max_size=2, unique_by=lambda place: place.id)))
+    people = ["lin/雨衣", "no", "lin", *(who.id for who in characters if who.seen)]
+    where = ["corridor", "corridor/夜", "roof", *(place.id for place in scenes)]
+    parts = draw(st.lists(st.integers(0, 1), min_size=1, max_size=6)) if draw(st.booleans()) else [0]
+    numbered = [sum(parts[: n + 1]) for n in range(len(parts))]
+    found = [draw(told(people, where, part)) for part in numbered]
+    ids_ = tuple(replace(each, id=ShotId(f"s{n}")) for n, each in enumerate(found))
+    return Script(draw(texts), draw(maybe), ids_, characters, scenes)
+
+
+@given(scripts())
+def test_a_script_reads_back_as_the_same_script(script: Script) -> None:
+    document = Document.of(json.loads(screenplay.to_json(script)), "answer")
+    again, found = shots.script(document, DRAMA, mend=True, assets=ASSETS)
     assert not found
     assert again == script
+
+
+@given(scripts())
+def test_a_placed_script_is_in_the_language_and_tells_the_same_in_the_same_parts(script: Script) -> None:
+    document, found = front.load(screenplay.to_yaml(script), "script.yaml", "script")
+    assert document is not None, found
+    assert (*found, *shots.by_hand(document)) == ()
+    again, found = shots.script(longhand.script(document), DRAMA, mend=False, assets=ASSETS)
+    assert again is not None, found
+    assert found == ()
+
+    def unnumbered(told: Script) -> Script:
+        return replace(told, shots=tuple(replace(each, part=0) for each in told.shots))
+
+    def bounds(told: Script) -> list[bool]:
+        kept = [(shot.part, "" if shot.part else shot.scene) for shot in told.shots]
+        cards = [bool(shot.card) for shot in told.shots]  # no clip goes on behind a card
+        return [
+            one == other for (one, other), shown in zip(pairwise(kept), pairwise(cards), strict=True) if not any(shown)
+        ]
+
+    assert unnumbered(again) == unnumbered(script)
+    assert bounds(again) == bounds(script)
+
+
+def test_what_a_model_was_not_told_of_is_not_obeyed() -> None:
+    given_ = shot(video="/etc/passwd", image="x.png", use="ep01/s01", part=7, note="近")
+    document = Document.of({"parts": [{"at": "走廊", "shots": [given_]}]}, "answer")
+    assert shots.told(document).data == {"parts": [{"at": "走廊", "shots": [shot(note="近")]}]}
+    plain = Document.of({"title": "x", "shots": [shot(), 3], "parts": "x"}, "answer")
+    assert shots.told(plain) is plain
+
+
+def test_an_episode_of_a_series_has_ids_of_its_own_for_what_it_invents() -> None:
+    drama = replace(spec(CAST), series=True)
+    data = {
+        "characters": [{"id": "juese1", "name": "老王"}, {"id": "a-ep01"}, {"id": "a"}, {"id": "b" * 60}],
+        "scenes": [{"id": "changjing1"}],
+        "shots": [
+            shot(
+                characters=["老王", "lin"],
+                scene="changjing1",
+                say=[{"who": "老王", "line": "走"}],
+                place={"老王": "左", "lin": "右"},
+            )
+        ],
+    }
+    script, found = shots.script(Document.of(data, "answer"), drama, mend=True)
+    assert script is not None, found
+    assert shots.of_episode(script, replace(drama, series=False), EpisodeId("ep01")) == script
+    told = shots.of_episode(script, drama, EpisodeId("ep01"))
+    long = f"{'b' * 24}-2-ep01"
+    assert [(who.id, who.name) for who in told.characters] == [
+        ("juese1-ep01", "老王"),
+        ("a-ep01", "a-ep01"),
+        ("a-2-ep01", "a"),
+        (long, "b" * 60),
+    ]
+    assert told.shots[0].characters == ("juese1-ep01", "lin")
+    assert told.shots[0].standing == (("juese1-ep01", "左"), ("lin", "右"))
+    assert told.shots[0].say == (Say("juese1-ep01", "走", "on"),)
+    assert (told.shots[0].scene, told.scenes[0].name) == ("changjing1-ep01", "changjing1")
+    assert shots.of_episode(told, drama, EpisodeId("ep01")) == told
+    other = shots.of_episode(script, drama, EpisodeId("第" * 60))
+    assert all(ids.valid(who.id) for who in other.characters)
+    assert not {who.id for who in other.characters} & {who.id for who in script.characters}
