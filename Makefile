@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 demo: $(READY)  ## a film from specs/detective.yaml, without any API key
 	$(BIN)/manjuc build --preview specs/detective.yaml
 
-test: $(READY) lint  ## lint, types and the tests: about a minute
+test: $(READY) lint  ## lint, types and the tests: less than two minutes
 	$(BIN)/python -m pytest -n auto --dist loadscope
 
 test-all: $(READY)  ## the long tests too: faults, kills, two dialects more, displays
