@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--sweep", action="store_true", help="every fault everywhere, every point at which to be killed")
 
 
-# The everyday suite takes less than two minutes; these are long, and run with `--all`, which CI and `make test-all` give.
+# The everyday suite has less than two minutes; these are long, and run with `--all`, as CI and `make test-all` do.
 LONG_FILES = {
     *("test_budget.py", "test_costs.py", "test_display.py", "test_doctor.py", "test_events.py", "test_faults.py"),
     *("test_interrupt.py", "test_pace.py", "test_paid_dialects.py", "test_policy.py", "test_preview_dialects.py"),
