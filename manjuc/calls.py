@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Literal
 
@@ -157,8 +158,12 @@ def pending(call: Call) -> tuple[str, ...]:
     return tuple(ref.action for ref in references(call) if isinstance(ref, Pending))
 
 
+@functools.lru_cache(maxsize=256)
 def preimage(stage: str, version: int, call: Call) -> bytes:
-    """The bytes whose digest is the key of a call. The store keeps them, so that a miss can be explained for ever."""
+    """The bytes whose digest is the key of a call. The store keeps them, so that a miss can be explained for ever.
+
+    Remembered for the calls that are under way, each of which is decided about several times.
+    """
     assert not pending(call), "a call that waits for its inputs has no key"
     return canonical({"kind": "call", "stage": stage, "version": version, "call": call})
 

@@ -11,6 +11,8 @@ from typing import NewType
 Digest = NewType("Digest", str)
 """SHA-256 in 64 hexadecimal letters."""
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 JsonValue = str | int | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
 
 
@@ -42,7 +44,7 @@ def _is_default(field: Field[object], content: object) -> bool:
 
 def canonical(value: object) -> bytes:
     """The canonical JSON of `value`: sorted keys, no spaces, UTF-8."""
-    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(plain(value)).encode()
 
 
 def digest_of(data: bytes) -> Digest:

@@ -143,6 +143,12 @@ class Bounded(ImmutableSandboxedEnvironment):
         tree.set_environment(self)
         return tree
 
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """What neither reaches into Python nor changes a thing. Our own values are frozen: all that is public."""
+        if type(obj).__module__ in _OURS:
+            return not attr.startswith("_")
+        return super().is_safe_attribute(obj, attr, value)
+
     def is_safe_callable(self, obj: Any) -> bool:
         """Only what is known to be small."""
         if isinstance(obj, _CALLED) or any(obj == each for each in self.globals.values()):

@@ -15,14 +15,15 @@ Operation = tuple[str, str, int]  # what, the path below the project, bytes
 
 @contextlib.contextmanager
 def recorded(root: Path) -> Iterator[list[Operation]]:
-    """The operations that keep something for ever, in their order."""
+    """The operations that keep something for ever, in their order; written down with as little ado as can be."""
     found: list[Operation] = []
     inside = False
     write, move, append = disk.write, disk.move, journal.append
+    above = len(str(root)) + 1
 
     def writing(path: Path, data: bytes, *mode: int) -> None:
         nonlocal inside
-        found.append(("write", str(path.relative_to(root)), len(data)))
+        found.append(("write", str(path)[above:], len(data)))
         inside = True
         try:
             write(path, data, *mode)
@@ -31,12 +32,14 @@ def recorded(root: Path) -> Iterator[list[Operation]]:
 
     def moving(source: Path, target: Path) -> None:
         if not inside:
-            found.append(("move", str(target.relative_to(root)), source.stat().st_size))
+            found.append(("move", str(target)[above:], os.path.getsize(source)))
         move(source, target)
 
     def appending(path: Path, entry: Mapping[str, object]) -> journal.Entry:
-        found.append(("append", str(path.relative_to(root)), len(journal.line_of(entry))))
-        return append(path, entry)
+        before = os.path.getsize(path) if os.path.exists(path) else 0
+        entered = append(path, entry)
+        found.append(("append", str(path)[above:], os.path.getsize(path) - before))
+        return entered
 
     with (
         mock.patch.object(disk, "write", writing),

@@ -224,7 +224,7 @@ def main() -> None:
     kept = True
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
         parts = {
-            "overhead": lambda: overhead(Path(name) / "own", shots, 3),
+            "overhead": lambda: overhead(Path(name) / "own", shots, 5),
             "bad-day": lambda: bad_day(Path(name) / "bad", max(drama.SCENES, shots // 4)),
             "day": lambda: day(Path(name) / "day", shots),
         }
