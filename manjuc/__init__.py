@@ -22,16 +22,17 @@ a document of grafts still points every message at the file and line where the a
 Modules stand in rows, and import downwards only; `tests/test_architecture.py` holds the rows as data. Rows 0 to 4 are
 pure: no clock, no randomness, no environment, no files.
 
-    7 shell      cli, inquiries, rehearsal, starting, language, progress, dashboard, display, eventfile
-    6 drive      documents, facts, appraisal, frontend, spending, compiler, perform, keep, tools, engine, selection,
-                 delivery, inspection, doctor
-    5 effects    project, settings, store, writer, journal, disk, lockfile, placing, downloads, relay, media,
+    7 shell      cli, inquiries, rehearsal, starting, language, usage, progress, dashboard, display, eventfile, closing
+    6 drive      documents, facts, appraisal, generated, frontend, spending, compiler, perform, keep, tools, engine,
+                 selection, judging, delivery, inspection, doctor, collecting
+    5 effects    project, settings, store, blobs, writer, journal, disk, lockfile, placing, downloads, relay, media,
                  lettering, assembly
     4 decision   plan, weights
     3 knowledge  stages/*, dialects/*
     2 front end  schema, catalogue, lower, shots, checks/*, answers, prompts, wording,
                  severities, show, overview, screenplay, page, bills, …
-    1 values     keystrokes, slips, mending, source, models, spec, cast, longhand, weaving, findings, calls, wire,
+    1 values     keystrokes, colons, complaint, bracketed, lining, remnants, slips, numerals, glosses, advice, mending,
+                 rules, causes, source, models, spec, cast, longhand, weaving, findings, calls, wire,
                  bodies, spelling, graph, storyboard, pictures, likeness, whereabouts, sensitive, sandbox, lexicon,
                  mentions, steps, …
     0 words      text, words, digest, diagnostic, errors

@@ -16,7 +16,7 @@ from manjuc.steps import Cost
 State = Literal["sent", "taken", "uncertain", "kept", "replaced", "rejected", "failed", "refused", "unsent", "lost"]
 By = Literal["drama", "stage", "model", "day"]
 
-UNKNOWN = "unknown"
+UNKNOWN, TOTAL = "unknown", "total"
 _NOT_TAKEN: frozenset[State] = frozenset({"refused", "unsent", "lost"})
 _NO_USE: frozenset[State] = frozenset({"rejected", "failed"})
 
@@ -85,7 +85,7 @@ class Account:
         """A line for each currency."""
         currencies = sorted({_currency(bought) for bought in self.purchases})
         return tuple(
-            _line("total", currency, [bought for bought in self.purchases if _currency(bought) == currency])
+            _line(TOTAL, currency, [bought for bought in self.purchases if _currency(bought) == currency])
             for currency in currencies
         )
 

@@ -14,7 +14,7 @@ from typing import Any
 import json_repair
 
 from manjuc.diagnostic import Diagnostic, Label, Source, Span
-from manjuc.document import DEEPEST, Document
+from manjuc.document import DEEPEST, Document, Path
 from manjuc.words import Words, say
 
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
@@ -27,42 +27,52 @@ _JSON_LIKE = re.compile(r"""[{\[]\s*(?:["'“{\[]|\w+\s*:|$)""")
 _STRING = re.compile(r'"(?:\\.|[^"\\])*"|[{}\[\]]', re.DOTALL)
 _SHORT_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|[{}\[\]]')
 _WIDE_COLON = re.compile(r'"\s*：\s*(?=["\[{])')  # between a key and its value, which the repairer takes for text
+_SCALAR = re.compile(r'"(?:\\.|[^"\\])*"|[^\s,\]}]+', re.DOTALL)
+_HALF = re.compile("[\ud800-\udfff]")
 _TRIES = 100  # brackets in the talk that close nothing
 
 
 def read(text: str, path: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
-    """The JSON object in an answer, without its null members; None with the reason where there is none."""
+    """The JSON object in an answer, without its null members; None with the reason where there is none.
+
+    Values point into the answer itself, and where slips were mended into what came of it, laid out anew as `answer`.
+    """
+    source = Source(path, text)
     text = _OPEN_THOUGHT.sub("", _THOUGHT.sub("", text)).removeprefix("\ufeff")
     if re.match(r"\s*<think", text):
-        return _refused("MJ0602", say("the answer is cut off"), text, path, say("it ends while the model still thinks"))
+        return _refused("MJ0602", say("the answer is cut off"), source, say("it ends while the model still thinks"))
     fenced = _FENCE.findall(text)
     spoken = fenced[-1] if fenced and "{" in fenced[-1] else text
     pieces = list(_pieces(spoken))
     if not pieces:
-        return _refused("MJ0601", say("the answer holds no JSON object"), text, path)
+        return _refused("MJ0601", say("the answer holds no JSON object"), source)
     piece = pieces[-1]
     if piece is None:
-        return _refused("MJ0602", say("the answer is cut off"), text, path, say("its brackets are not closed"))
+        return _refused("MJ0602", say("the answer is cut off"), source, say("its brackets are not closed"))
     if _depth(piece) > DEEPEST:
         return _refused(
-            "MJ0601", say("the answer holds no JSON object"), text, path, say("nested deeper than {} levels", DEEPEST)
+            "MJ0601", say("the answer holds no JSON object"), source, say("nested deeper than {} levels", DEEPEST)
         )
-    data = _parsed(piece)
+    data, strict = _parsed(piece)
     if isinstance(data, list) and len(data) == 1:
         data = data[0]
     if not isinstance(data, dict):
-        return _refused("MJ0601", say("the answer holds no JSON object"), text, path)
+        return _refused("MJ0601", say("the answer holds no JSON object"), source)
     if not _finite(data):
-        return _refused("MJ0603", say("a number in the answer is not finite"), text, path)
-    return Document.of(_without_null(data), path), ()
+        return _refused("MJ0603", say("a number in the answer is not finite"), source)
+    start = source.text.rfind(piece) if strict else -1
+    if start < 0:
+        return Document.of(_sound(data), "answer"), ()
+    places = _Places(source.text)
+    places.note(start + piece.index("{"), ())
+    return Document(source, _sound(data), places.values, places.keys), ()
 
 
 def _refused(
-    code: str, message: Words, text: str, path: str, why: Words | None = None
+    code: str, message: Words, source: Source, why: Words | None = None
 ) -> tuple[None, tuple[Diagnostic, ...]]:
-    source = Source(path, text)
     # A cut is at the end; for the rest the beginning shows best what came instead.
-    start = len(text.rstrip()) if code == "MJ0602" else 0
+    start = len(source.text.rstrip()) if code == "MJ0602" else 0
     notes = (why,) if why else ()
     return None, (Diagnostic(code, "error", message, Label(Span(source, start, start)), notes=notes),)
 
@@ -109,12 +119,12 @@ def _depth(piece: str) -> int:
     return deepest
 
 
-def _parsed(piece: str) -> Any:
-    """Strict JSON first; what is nearly JSON is repaired."""
+def _parsed(piece: str) -> tuple[Any, bool]:
+    """Strict JSON first (True); what is nearly JSON is repaired."""
     try:
-        return json.loads(piece)
+        return json.loads(piece), True
     except ValueError:
-        return json_repair.loads(_WIDE_COLON.sub('": ', piece), skip_json_loads=True)
+        return json_repair.loads(_WIDE_COLON.sub('": ', piece), skip_json_loads=True), False
 
 
 def _finite(data: Any) -> bool:
@@ -125,8 +135,50 @@ def _finite(data: Any) -> bool:
     return not isinstance(data, float) or math.isfinite(data)
 
 
-def _without_null(data: Any) -> Any:
-    """The same data without members that say nothing: models write them for what is left open."""
+def _sound(data: Any) -> Any:
+    """The same data without members that say nothing, which models write for what is left open, and halves of letters.
+
+    A lone surrogate is half a letter: no text that holds one can be written down.
+    """
     if isinstance(data, dict):
-        return {key: _without_null(value) for key, value in data.items() if value is not None}
-    return [_without_null(item) for item in data] if isinstance(data, list) else data
+        return {_sound(key): _sound(value) for key, value in data.items() if value is not None}
+    if isinstance(data, list):
+        return [_sound(item) for item in data]
+    return _HALF.sub("\ufffd", data) if isinstance(data, str) else data
+
+
+class _Places:
+    """The place of every key and value of a text that is JSON."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.values: dict[Path, tuple[int, int]] = {}
+        self.keys: dict[Path, tuple[int, int]] = {}
+
+    def note(self, at: int, path: Path) -> int:
+        """Note the value that begins at or behind `at` and all that is in it; returns where it ends."""
+        start = end = self._behind_space(at)
+        if self._text[start] in _CLOSE:
+            end = self._inside(start, path)
+        elif found := _SCALAR.match(self._text, start):
+            end = found.end()
+        self.values[path] = (start, end)
+        return end
+
+    def _inside(self, start: int, path: Path) -> int:
+        close, at, number = _CLOSE[self._text[start]], self._behind_space(start + 1), 0
+        while self._text[at] != close:
+            step: str | int = number
+            if close == "}" and (key := _SCALAR.match(self._text, at)):
+                step = _sound(json.loads(key[0]))
+                self.keys[(*path, step)] = key.span()
+                at = self._behind_space(key.end()) + 1
+            at = self._behind_space(self.note(at, (*path, step)))
+            at = self._behind_space(at + 1) if self._text[at] == "," else at
+            number += 1
+        return at + 1
+
+    def _behind_space(self, at: int) -> int:
+        while self._text[at] in " \t\r\n":
+            at += 1
+        return at

@@ -7,6 +7,7 @@ from typing import Any
 
 from manjuc import catalogue, ids, project, weights
 from manjuc.diagnostic import Diagnostic, in_order
+from manjuc.document import Document
 from manjuc.documents import Drama
 from manjuc.graph import Results
 from manjuc.project import Project
@@ -27,3 +28,21 @@ def findings(
     sent = weights.Sent(spec, drama.document, written, project.templates(place), project.has_templates(place))
     known = {episode.id: episode.script for episode in spec.episodes if episode.script and not episode.frozen}
     return in_order([*words.check(), *weights.check(sent, Results({}, known, lock.clips))])
+
+
+def of_words(
+    spec: Spec, drama: Drama, scripts: Mapping[EpisodeId, Document], files: Iterable[Mapping[str, Any]]
+) -> tuple[Diagnostic, ...]:
+    """The words of scripts that a text model wrote."""
+    files = tuple(files)
+    return Wording(
+        spec, drama.document, scripts, catalogue.sensitive_words(files), catalogue.milder(files)
+    ).of_scripts()
+
+
+def of_calls(
+    spec: Spec, drama: Drama, place: Project, scripts: Mapping[EpisodeId, Document], results: Results
+) -> tuple[Diagnostic, ...]:
+    """The calls that follow from such scripts, which have to be sound."""
+    sent = weights.Sent(spec, drama.document, scripts, project.templates(place), project.has_templates(place))
+    return weights.of_calls(sent, results)

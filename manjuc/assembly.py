@@ -11,6 +11,7 @@ from manjuc import lettering
 from manjuc.calls import FilmCall, Piece
 from manjuc.errors import MediaFailed
 from manjuc.media import SANS, SERIF, MediaInfo, ffmpeg, font_file, probe_clip, serif_file
+from manjuc.words import say
 
 FRAMES = 30  # a second
 _GLIMPSE = 100  # milliseconds that a piece finds in its clip, however late it begins
@@ -126,5 +127,12 @@ def _refuse_missing_glyphs(said: str, *, burnt: bool) -> None:
     missing = {chr(int(code, 16)) for code in re.findall(r"glyph 0x([0-9A-Fa-f]{1,6})", said)}
     if missing:
         letters = " ".join(f"{letter} (U+{ord(letter):04X})" for letter in sorted(missing))
-        way = ", or leave subtitles beside the film with `subtitles: {burn: false}`" if burnt else ""
-        raise MediaFailed(f"the film's font has no {letters}: write the text without{way}")
+        raise MediaFailed(
+            say(
+                "the film's font has no {}: write the text without, "
+                "or leave subtitles beside the film with `subtitles: {burn: false}`",
+                letters,
+            )
+            if burnt
+            else say("the film's font has no {}: write the text without", letters)
+        )

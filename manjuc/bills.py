@@ -7,35 +7,46 @@ import io
 from collections.abc import Iterable
 from decimal import Decimal
 
-from manjuc.accounts import Account, By, Line
+from manjuc.accounts import TOTAL, UNKNOWN, Account, By, Line
 from manjuc.digest import JsonValue
 from manjuc.models import Money
 from manjuc.text import table
+from manjuc.words import ENGLISH, NOTHING, Language, Words, say
 
 FORMAT = 1  # of the JSON: fields are added, never renamed
 _SHOWN = Decimal("0.0001")
-_HEADS = ("calls", "paid", "kept", "failed", "estimated", "charged", "bought per kept")
+_HEADS = (
+    say("calls"),
+    say("paid"),
+    say("kept"),
+    say("failed"),
+    say("estimated"),
+    say("charged"),
+    say("bought per kept"),
+)
 
 
-def text(account: Account, by: By) -> str:
+def text(account: Account, by: By, language: Language = ENGLISH) -> str:
     """A line for each name, and the sum of each currency."""
     if not account.purchases:
-        return _previews(account) or "nothing was spent\n"
-    lines = [*account.lines(by), *account.totals()]
-    rows = [(by, *_HEADS), *(_row(line) for line in lines)]
+        return (_previews(account) or say("nothing was spent")).put(language) + "\n"
+    rows = [[head.put(language) for head in (Words(by), *_HEADS)]]
+    for line in (*account.lines(by), *account.totals()):
+        ours = by == "stage" or line.name in (UNKNOWN, TOTAL)  # a drama may be called as it likes
+        rows.append([Words(line.name).put(language) if ours else line.name, *_cells(line)])
     partly = any(line.told < line.taken for line in account.totals())
-    note = "* not all is known yet: calls under way, of unknown outcome, or not told by the relay\n" if partly else ""
-    return table(rows, right=range(1, 5)) + note + _previews(account)
+    note = say("* not all is known yet: calls under way, of unknown outcome, or not told by the relay")
+    below = [*([note] if partly else []), *([_previews(account)] if account.previews else [])]
+    return table(rows, right=range(1, 5)) + "".join(words.put(language) + "\n" for words in below)
 
 
-def _previews(account: Account) -> str:
-    return f"and {account.previews} calls of previews, which cost nothing\n" if account.previews else ""
+def _previews(account: Account) -> Words:
+    return say("and {} calls of previews, which cost nothing", account.previews) if account.previews else NOTHING
 
 
-def _row(line: Line) -> tuple[str, ...]:
+def _cells(line: Line) -> tuple[str, ...]:
     least, most = (_money(amount, line.currency) for amount in (line.estimated.least, line.estimated.most))
     return (
-        line.name,
         *(str(count) for count in (line.calls, line.taken, line.kept, line.failed)),
         least if least == most else f"{least}–{most.lstrip('¥$')}",
         (_money(line.charged, line.currency) if line.told else "") + ("*" if line.told < line.taken else ""),

@@ -14,6 +14,7 @@ from manjuc.digest import Digest
 from manjuc.errors import SpendingRefused
 from manjuc.models import Money
 from manjuc.steps import Cost
+from manjuc.words import Words, say
 
 _NOTHING = Decimal(0)
 
@@ -40,12 +41,13 @@ class Purse:
                 for total in totals if total.most]  # fmt: skip
         return tuple(Cost(max(cost.least, _NOTHING), cost.most, cost.currency) for cost in over if cost.most > 0)
 
-    def told(self, currency: str) -> str:
+    def told(self, currency: str) -> Words:
         """The budget of a currency in words."""
         most, spent = self.most.get(currency, _NOTHING), self.spent.get(currency, _NOTHING)
-        return (
-            f"the budget of the project (`budget` in manjuc.yaml) is {Money(most, currency)}, "
-            f"of which {Money(spent, currency)} is spent or under way"
+        return say(
+            "the budget of the project (`budget` in manjuc.yaml) is {}, of which {} is spent or under way",
+            Money(most, currency),
+            Money(spent, currency),
         )
 
 
@@ -68,16 +70,23 @@ class Budget:
             return
         spent = self._spent.get(cost.currency, _NOTHING) + cost.most
         allowed = None if self._allowed is None else self._allowed.get(cost.currency, _NOTHING)
+        takes, in_all = Money(cost.most, cost.currency), Money(spent, cost.currency)
         if allowed is not None and spent > allowed:
+            most = Money(allowed, cost.currency)
             raise SpendingRefused(
-                f"this call may cost {Money(cost.most, cost.currency)}, in all {Money(spent, cost.currency)}; "
-                f"no more than {Money(allowed, cost.currency)} was allowed; nothing was sent"
+                say(
+                    "this call may cost {}, in all {}; no more than {} was allowed; nothing was sent",
+                    takes,
+                    in_all,
+                    most,
+                )
             )
         if self._purse.beyond([Cost(spent, spent, cost.currency)]):
-            begun = f", and this build has begun {Money(spent - cost.most, cost.currency)}" if spent > cost.most else ""
+            told, begun = self._purse.told(cost.currency), Money(spent - cost.most, cost.currency)
             raise SpendingRefused(
-                f"this call may cost {Money(cost.most, cost.currency)}; "
-                f"{self._purse.told(cost.currency)}{begun}; nothing was sent"
+                say("this call may cost {}; {}, and this build has begun {}; nothing was sent", takes, told, begun)
+                if spent > cost.most
+                else say("this call may cost {}; {}; nothing was sent", takes, told)
             )
         self._spent[cost.currency] = spent
         if key is not None:

@@ -28,15 +28,19 @@ def asset(document: Document, path: Path, assets: Assets) -> Asset | None:
     return assets.get((document.span(path).source.path, written)) if isinstance(written, str) else None
 
 
+def _entries(document: Document, path: Path, assets: Assets) -> Iterator[tuple[str, Table, Asset | None]]:
+    """What is declared at a path, by the name that its author gave it, each with the author's own picture of it."""
+    for name, entry in (document.at(path) or {}).items():
+        yield name, entry, asset(document, (*path, name, "image"), assets)
+
+
 def characters(document: Document, assets: Assets) -> tuple[Character, ...]:
     """Everyone whom a spec declares, by id, each look after the character who wears it."""
     found: list[Character] = []
-    for given, entry in document.data.get("characters", {}).items():
-        base = character(given, entry, asset(document, ("characters", given, "image"), assets))
-        found.append(base)
-        for look, changes in entry.get("looks", {}).items():
-            image = asset(document, ("characters", given, "looks", look, "image"), assets)
-            found.append(_look(base, ids.normal(look), changes, image))
+    for given, entry, image in _entries(document, ("characters",), assets):
+        base = character(given, entry, image)
+        looks = _entries(document, ("characters", given, "looks"), assets)
+        found += [base, *(_look(base, ids.normal(look), changes, image) for look, changes, image in looks)]
     return tuple(sorted(found, key=lambda character: character.id))
 
 
@@ -91,12 +95,10 @@ def _in_order(traits: Iterable[Trait]) -> tuple[Trait, ...]:
 def scenes(document: Document, assets: Assets) -> tuple[Scene, ...]:
     """Every place that a spec declares, by id, each time of it after the place itself."""
     found: list[Scene] = []
-    for given, entry in document.data.get("scenes", {}).items():
-        base = scene(given, entry, asset(document, ("scenes", given, "image"), assets))
-        found.append(base)
-        for time, changes in entry.get("at", {}).items():
-            image = asset(document, ("scenes", given, "at", time, "image"), assets)
-            found.append(_time(base, ids.normal(time), changes, image))
+    for given, entry, image in _entries(document, ("scenes",), assets):
+        base = scene(given, entry, image)
+        times = _entries(document, ("scenes", given, "at"), assets)
+        found += [base, *(_time(base, ids.normal(time), changes, image) for time, changes, image in times)]
     return tuple(sorted(found, key=lambda scene: scene.id))
 
 
@@ -131,8 +133,8 @@ def props(document: Document, assets: Assets) -> tuple[Prop, ...]:
             name=entry.get("name") or ids.normal(given),
             traits=_in_order(_traits(entry.get("traits", {}))),
             text=entry.get("text", ""),
-            image=asset(document, ("props", given, "image"), assets),
+            image=image,
         )
-        for given, entry in document.data.get("props", {}).items()
+        for given, entry, image in _entries(document, ("props",), assets)
     )
     return tuple(sorted(found, key=lambda prop: prop.id))

@@ -13,9 +13,9 @@ import click
 
 from manjuc import (
     __version__,
+    closing,
     compiler,
     display,
-    documents,
     eventfile,
     frontend,
     inquiries,
@@ -24,24 +24,22 @@ from manjuc import (
     overview,
     project,
     rehearsal,
-    settings,
     show,
     starting,
+    usage,
 )
 from manjuc.budget import Budget
-from manjuc.compiler import Outcome
 from manjuc.consent import Allowance, agree
-from manjuc.diagnostic import Diagnostic, failed, in_order, without_hints
+from manjuc.diagnostic import failed, in_order, without_hints
 from manjuc.errors import ManjucError, SpecRefused, SpendingRefused, UsageError
 from manjuc.frontend import Program
 from manjuc.plan import Plan
 from manjuc.preview.app import PreviewRelay
-from manjuc.progress import Progress
 from manjuc.project import Project
 from manjuc.relay import InProcess, Relay
 from manjuc.selection import Selection
 from manjuc.spending import advice, facts
-from manjuc.words import Language, say
+from manjuc.words import Words, say
 
 IN_PROCESS = "http://preview.manjuc.invalid"
 
@@ -52,7 +50,7 @@ _profile = click.option("--profile", default="", metavar="NAME", help="With the 
 _preview = click.option("--preview", is_flag=True, help="Draw instead of calling models, even with an API key.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=usage.Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="manjuc")
 @language.option
 def cli() -> None:
@@ -68,22 +66,21 @@ def cli() -> None:
     default="text",
     help="For people or for programs.",
 )
-@language.option
 def check(specs: tuple[str, ...], form: str) -> None:
-    """Find what is wrong with specs and hand-written scripts."""
+    """Find what is wrong with specs and scripts."""
     found = in_order(diagnostic for spec in specs for diagnostic in frontend.check(project.find(spec)))
-    table = language.chosen().table
+    chosen = language.chosen()
     match form:
         case "short":
-            click.echo(show.short(found, language=table), nl=False)
+            click.echo(show.short(found, language=chosen.table), nl=False)
         case "json":
-            click.echo(json.dumps(show.as_json(found, language=table), ensure_ascii=False, indent=2))
+            click.echo(json.dumps(show.as_json(found, language=chosen.table), ensure_ascii=False, indent=2))
         case "github":
-            click.echo(show.github(found, language=table), nl=False)
+            click.echo(show.github(found, language=chosen.table), nl=False)
         case _:
-            _complain(found, table)
+            chosen.complain(found)
             if not failed(found):
-                _tell(say("{} checked: nothing stands in the way of a build", len(specs)).put(table))
+                chosen.tell(say("{} checked: nothing stands in the way of a build", len(specs)))
     if failed(found):
         raise SpecRefused(())
 
@@ -98,25 +95,30 @@ def check(specs: tuple[str, ...], form: str) -> None:
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or for programs."
 )
-@language.option
 def plan(
     specs: tuple[str, ...], only: tuple[str, ...], until: str, profile: str, preview: bool, prompts: bool, form: str
 ) -> None:  # fmt: skip
     """Show every step of a build: what, why, for how much. Sends nothing, changes nothing, waits for nobody."""
     for place in _dramas(specs, profile):
         program = _load(place, preview=preview)
-        planned = compiler.plan(program, Selection(only, until))
+        planned, found = compiler.foreseen(program, Selection(only, until))
+        chosen = language.chosen()
+        chosen.complain(without_hints(found))
         name = str(place.spec.relative_to(place.root))
         if form == "json":
             scripts = planned.results.scripts
             data = overview.plan_json(name, planned.steps, planned.unknown, planned.totals(), scripts)
-            click.echo(json.dumps(data | facts(program, planned), ensure_ascii=False, indent=2))
+            told = {"diagnostics": show.as_json((*program.warnings, *found))}
+            click.echo(json.dumps(data | facts(program, planned) | told, ensure_ascii=False, indent=2))
             continue
-        click.echo(overview.plan_text(planned.steps, planned.unknown, planned.totals(), prompts=prompts), nl=False)
+        table = chosen.table
+        text = overview.plan_text(planned.steps, planned.unknown, planned.totals(), prompts=prompts, language=table)
+        click.echo(text, nl=False)
         for line in (*overview.renamed(planned.results.scripts), *advice(program, planned)):
-            click.echo(line)
+            language.result(line)
         if program.settings.preview:
-            click.echo(f"with an API key, what is missing here may take: {overview.money(planned.real_totals())}")
+            real = overview.money(planned.real_totals())
+            language.result(say("with an API key, what is missing here may take: {}", real))
 
 
 @cli.command()
@@ -129,21 +131,27 @@ def plan(
 @click.option("--max-cost", multiple=True, metavar="AMOUNT", help="Spend no more than this, e.g. 5 or 5CNY.")
 @click.option("--events", default="", metavar="FILE", help="Write what happens as JSON lines; stdout is not for them.")
 @click.option("--no-wait", is_flag=True, help="Where another build is at work in the project, end at once.")
-@language.option
 def build(
     specs: tuple[str, ...], only: tuple[str, ...], until: str, profile: str, preview: bool, yes: bool,
     max_cost: tuple[str, ...], events: str, no_wait: bool,
 ) -> None:  # fmt: skip
     """Make the film: reuse what is there, fetch what is paid for, and submit the rest."""
     allowance = Allowance.parse(max_cost, yes=yes)
-    worst = 0
-    with eventfile.opened(events, _tell) as lines:
+    chosen, worst = language.chosen(), 0
+    with eventfile.opened(events, chosen.tell) as lines:
         for place in _dramas(specs, profile):
             program = _load(place, preview=preview)
             consent = partial(_consent, program, allowance)
-            with display.watching(_tell, program.settings.slots, lines.of(place.name)) as (progress, report):
+            with display.watching(chosen, program.settings.slots, lines.of(place.name)) as (progress, report):
                 outcome = compiler.build(program, Selection(only, until), consent, _connect, report, wait=not no_wait)
-            worst = max(worst, _conclude(place, program, outcome, progress), key=_severity)
+            for action in outcome.failures:
+                if action.stage == "script":
+                    chosen.complain(inspection.faults(program, action.id))
+            for words in closing.told(outcome, progress):
+                chosen.tell(words)
+            folder = place.build_folder(preview=program.settings.preview)
+            click.echo("\n".join(map(str, closing.shown(outcome, folder))))
+            worst = closing.worst([worst, closing.code(outcome)])
     if worst:
         raise SystemExit(worst)
 
@@ -156,8 +164,9 @@ def build(
 def show_(spec: str, id: str, profile: str, preview: bool) -> None:
     """Show one action: its verdict, its call, what it brought, what it took."""
     program = _load(project.find(spec, profile), preview=preview)
-    click.echo(inspection.describe(program, id), nl=False)
-    _complain(inspection.faults(program, id), language.chosen().table)
+    chosen = language.chosen()
+    click.echo(inspection.describe(program, id, chosen.table), nl=False)
+    chosen.complain(inspection.faults(program, id))
 
 
 @cli.command()
@@ -173,9 +182,9 @@ def resolve(
 ) -> None:  # fmt: skip
     """Say what became of a call whose outcome is uncertain, or give up one that failed."""
     if bool(task_id) == lost:
-        raise UsageError("give either --task-id ID or --lost")
+        raise UsageError(say("give either --task-id ID or --lost"))
     program = _load(project.find(spec, profile), preview=preview)
-    _tell(inspection.resolve(program, id, task_id, key))
+    language.tell(inspection.resolve(program, id, task_id, key))
 
 
 @cli.command()
@@ -187,7 +196,7 @@ def accept(spec: str, ids: tuple[str, ...], profile: str, preview: bool) -> None
     """Say that results at a review gate are good: ids of actions, or names of stages."""
     program = _load(project.find(spec, profile), preview=preview)
     for id in inspection.accept(program, ids):
-        _tell(f"{id} is accepted")
+        language.tell(say("{} is accepted", id))
 
 
 for command in (*inquiries.COMMANDS, *rehearsal.COMMANDS, *starting.COMMANDS):
@@ -199,17 +208,30 @@ def _dramas(specs: Iterable[str], profile: str) -> Iterable[Project]:
     for spec in specs:
         place = project.find(spec, profile)
         if part := frontend.part_of_drama(project.source(place.spec, place.root)):
-            _tell(f"{spec} {documents.PARTS[part]}")
+            language.tell(_no_drama(spec, part))
         else:
             yield place
+
+
+def _no_drama(spec: str, part: str) -> Words:
+    """What a file is instead, by its kind."""
+    match part:
+        case "include":
+            return say("{} is included by specs; it is built with them", spec)
+        case "project":
+            return say("{} holds the settings of the project; there is nothing in it to build", spec)
+        case "episode":
+            return say("{} is an episode; it is built with the spec that names it", spec)
+    return say("{} is a script; it is built with the spec that names it", spec)
 
 
 def _load(place: Project, *, preview: bool) -> Program:
     program = frontend.load(place, preview=preview)
     if program.settings.preview:
-        why = "as asked" if preview else "MANJUC_API_KEY is not set"
-        _tell(f"preview ({why}): pictures and clips are drawn by the built-in relay, and nothing is paid")
-    _complain(without_hints(program.warnings), language.chosen().table)
+        why = say("as asked") if preview else say("MANJUC_API_KEY is not set")
+        drawn = say("preview ({}): pictures and clips are drawn by the built-in relay, and nothing is paid", why)
+        language.tell(drawn)
+    language.chosen().complain(without_hints(program.warnings))
     return program
 
 
@@ -228,66 +250,32 @@ def _consent(program: Program, allowance: Allowance, plan: Plan) -> Budget:
     if isinstance(question, Budget):
         return question
     if not sys.stdin.isatty():
-        raise SpendingRefused(f"{question.text}; give --yes, or a --max-cost that covers it. Nothing was sent")
-    if not click.confirm(f"{question.text}. Go on?", err=True):
-        raise SpendingRefused("nothing was sent")
+        refused = say("{}; give --yes, or a --max-cost that covers it. Nothing was sent", question.text)
+        raise SpendingRefused(refused)
+    if not language.chosen().asks(say("{}. Go on?", question.text)):
+        raise SpendingRefused(say("nothing was sent"))
     return question.budget
-
-
-def _conclude(place: Project, program: Program, outcome: Outcome, progress: Progress) -> int:
-    """Say how a build ended; its exit code."""
-    for name in outcome.edited:
-        _tell(f"{name} was edited since it was placed; it stays as it is")
-    for action in outcome.blocked:
-        _tell(f"{action.id} has to wait: something that it needs is missing")
-    for action in (failed_ for failed_ in outcome.failures if failed_.stage == "script"):
-        _complain(inspection.faults(program, action.id), language.chosen().table)
-    reused = len(outcome.steps) - outcome.made
-    if outcome.made or outcome.failures:
-        counts = f"{outcome.made} made, {reused} reused, {len(outcome.failures)} failed"
-        _tell(f"{counts}; {progress.spent}, {progress.seconds:.1f} s")
-    elif not outcome.blocked:
-        _tell(f"nothing to do: all {reused} steps are up to date, no request was sent")
-    folder = place.build_folder(preview=program.settings.preview)
-    films = [folder / f"{step.action.place}.mp4" for step in outcome.steps if step.action.stage == "film"]
-    click.echo("\n".join(map(str, films or [folder])))
-    return max(0, 6 * bool(outcome.blocked), *(e.exit_code for e in outcome.failures.values()), key=_severity)
-
-
-def _severity(code: int) -> int:
-    """Of several ways to end, the one that a caller has to know first: refused spending, failures, waiting."""
-    return [0, 6, 4, 1, 2, 3, 5].index(code)
-
-
-def _complain(found: tuple[Diagnostic, ...], table: Language) -> None:
-    if found:
-        colour = settings.wants_colour(sys.stderr.isatty())
-        click.echo(show.diagnostics(found, colour=colour, language=table), err=True, nl=False)
-
-
-def _tell(text: str) -> None:
-    """Everything but the result goes to stderr."""
-    click.echo(text, err=True)
 
 
 def main() -> None:
     """Run the command line; the one place that turns errors into exit codes."""
-    chosen = language.Chosen()
+    chosen = language.of_environment()
     try:
-        cli(standalone_mode=False, obj=chosen)
+        cli(prog_name="manjuc", standalone_mode=False, obj=chosen)
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except click.ClickException as error:
-        error.show()
+        for words in usage.fault(error):
+            chosen.tell(words)
         sys.exit(error.exit_code)
     except SpecRefused as error:
-        _complain(without_hints(error.diagnostics), chosen.table)
+        chosen.complain(without_hints(error.diagnostics))
         sys.exit(error.exit_code)
     except ManjucError as error:
-        _tell(f"manjuc: {error}")
+        chosen.tell(say("manjuc: {}", error.words))
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        _tell("interrupted: nothing that was paid for is lost, and the same command goes on from here")
+        chosen.tell(say("interrupted: nothing that was paid for is lost, and the same command goes on from here"))
         sys.exit(130)
     except BrokenPipeError:
         # The reader of our output has had enough.
@@ -296,5 +284,5 @@ def main() -> None:
     except Exception:
         with tempfile.NamedTemporaryFile("w", prefix="manjuc-", suffix=".log", delete=False, encoding="utf-8") as log:
             log.write(f"manjuc {__version__}, Python {sys.version}\n\n{traceback.format_exc()}")
-        _tell(f"manjuc: this is a bug in manjuc; please report it with {log.name}")
+        chosen.tell(say("manjuc: this is a bug in manjuc; please report it with {}", log.name))
         sys.exit(3)

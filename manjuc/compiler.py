@@ -7,17 +7,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 
 from manjuc import engine, frontend, project, prompts, spending
 from manjuc.budget import Budget
 from manjuc.calls import Call
 from manjuc.delivery import Delivery
+from manjuc.diagnostic import Diagnostic
 from manjuc.dialects import DIALECTS
 from manjuc.errors import ManjucError, UsageError
 from manjuc.events import Done, Event, Failing, Grown, Notice, Planned, Started, Stopping
 from manjuc.frontend import Program, with_lock_of_now
 from manjuc.graph import Action, ActionId, Frontier
+from manjuc.judging import Judge, appraised, with_script
 from manjuc.perform import perform
 from manjuc.plan import Context, Known, Plan, call_of, decide, known_actions, survey
 from manjuc.relay import Relay
@@ -26,6 +28,7 @@ from manjuc.stages import BY_NAME
 from manjuc.steps import Hit, Step
 from manjuc.store import Store
 from manjuc.tools import Tools
+from manjuc.words import Words, say
 
 Report = Callable[[Event], None]
 Consent = Callable[[Plan], Budget]
@@ -46,12 +49,19 @@ class Outcome:
 def context_of(program: Program, store: Store) -> Context:
     """What decisions about a drama rest on."""
     render = prompts.renderer(project.templates(program.project))
-    return Context(program.spec, program.lock, store, render, partial(program.read_script, store), program.milder)
+    read_script = cache(partial(program.read_script, store))
+    return Context(program.spec, program.lock, store, render, read_script, program.milder)
 
 
 def plan(program: Program, selection: Selection) -> Plan:
     """Every step with its verdict, reason and price. Reads, and never waits for a lock."""
     return selection.of_plan(survey(context_of(program, Store(program.project.store))))
+
+
+def foreseen(program: Program, selection: Selection) -> tuple[Plan, tuple[Diagnostic, ...]]:
+    """The same plan, with what there is to say of the scripts that a text model wrote."""
+    whole = survey(context_of(program, Store(program.project.store)))
+    return selection.of_plan(whole), appraised(program, whole)
 
 
 def build(
@@ -74,6 +84,7 @@ def build(
         whole = survey(context)
         chosen = selection.of_plan(whole)
         building = Building(program, context, store, selection, report)
+        building.judge.begin(whole)
         building.learn(whole)
         purse = spending.purse(program, store)
         spending.refuse(chosen, purse)
@@ -87,7 +98,7 @@ def build(
         finally:
             building.conclude()
         if nowhere := selection.missing(building.known()):
-            raise UsageError(f"the script has no such action: {', '.join(nowhere)}")
+            raise UsageError(say("the script has no such action: {}", nowhere))
         return building.outcome()
 
 
@@ -97,10 +108,10 @@ class Waits:
     def __init__(self, report: Report) -> None:
         self._report, self.told = report, False
 
-    def tell(self, text: str) -> None:
+    def tell(self, words: Words) -> None:
         """Say who is waited for."""
         self.told = True
-        self._report(Notice(text))
+        self._report(Notice(words))
 
 
 def _usual(program: Program, store: Store) -> dict[str, int]:
@@ -127,12 +138,14 @@ class Building:
         self._failures: dict[Action, ManjucError] = {}
         self._one_at_a_time: dict[object, asyncio.Lock] = {}
         self._delivery = Delivery(program, store)
+        self.judge = Judge(program, report)
 
     async def run(self, budget: Budget, connect: Connect, plan: Plan) -> None:
         """Perform every selected action; connect only if there is something to ask a relay for."""
         dialect = DIALECTS.get(self._program.settings.dialect)
         if dialect is None:
-            raise UsageError(f"there is no dialect `{self._program.settings.dialect}`; there is {', '.join(DIALECTS)}")
+            asked = self._program.settings.dialect
+            raise UsageError(say("there is no dialect `{}`; there is {}", asked, tuple(DIALECTS)))
         relay = connect(self._program)
         models, phrases = self._program.spec.models, self._program.phrases
         read_answer = partial(self._program.read_answer, self._store)
@@ -201,13 +214,15 @@ class Building:
                 step = await perform(partial(self._decide, action, call), replace(tools, slot=slot))
             assert isinstance(step.verdict, Hit)
             self._steps[action.id] = step
+            self._made += (made := not isinstance(first.verdict, Hit))
+            results = with_script(action, step.verdict.artifacts, self._results, self._context.read_script)
+            self._delivery.place(action, step.verdict, results)
+            if results is not self._results:
+                self.judge.see(action, results)
             self._known.learn(action, step.verdict.artifacts, self._context.read_script)
-            self._delivery.place(action, step.verdict, self._results)
         except ManjucError as error:
             self._report(Failing(action, error))
             raise
-        made = not isinstance(first.verdict, Hit)
-        self._made += made
         self._report(Done(step, made, time.monotonic() - began))
 
     def _decide(self, action: Action, call: Call) -> Step:

@@ -13,6 +13,7 @@ from manjuc.models import PREVIEW
 from manjuc.overview import money
 from manjuc.plan import Plan
 from manjuc.steps import Miss, Step
+from manjuc.words import Words, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Allowance:
         for text in texts:
             found = re.fullmatch(r"([A-Za-z¥$]*)\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)", text.strip())
             if not found or (found[1] and found[3]):
-                raise UsageError(f"--max-cost {text} is not an amount; write it as 5 or 5CNY")
+                raise UsageError(say("--max-cost {} is not an amount; write it as 5 or 5CNY", text))
             currency = {"¥": "CNY", "$": "USD"}.get(found[1], found[1] or found[3]).upper()
             most[currency] = Decimal(found[2])
         return cls(yes, most)
@@ -37,7 +38,8 @@ class Allowance:
     def by_currency(self, currencies: tuple[str, ...]) -> dict[str, Decimal] | None:
         """The limits that hold for a plan; None without any."""
         if "" in self.most and len(currencies) > 1:
-            raise UsageError(f"the plan has prices in {', '.join(currencies)}: say which --max-cost is meant, as 5CNY")
+            which = say("the plan has prices in {}: say which --max-cost is meant, as 5CNY", currencies)
+            raise UsageError(which)
         return {currency or "".join(currencies): amount for currency, amount in self.most.items()} or None
 
 
@@ -45,7 +47,7 @@ class Allowance:
 class Question:
     """What has to be asked, and the budget if the answer is yes."""
 
-    text: str
+    text: Words
     budget: Budget
 
 
@@ -55,17 +57,18 @@ def agree(plan: Plan, allowance: Allowance, confirm_over: Decimal) -> Budget | Q
     limits = allowance.by_currency(tuple(total.currency for total in totals))
     for total in totals:
         if limits is not None and total.least > limits.get(total.currency, Decimal(0)):
-            raise SpendingRefused(f"the plan takes {money([total])} at least, more than --max-cost; nothing was sent")
-    gone = [step.action.id for step in plan.steps if _is_gone(step)]
+            takes = money([total])
+            raise SpendingRefused(say("the plan takes {} at least, more than --max-cost; nothing was sent", takes))
+    gone = tuple(step.action.id for step in plan.steps if _is_gone(step))
     covered = limits is not None and all(total.most <= limits.get(total.currency, Decimal(0)) for total in totals)
     small = all(total.most <= confirm_over for total in totals)
     if allowance.yes or (covered and not gone):
         return Budget(limits)
     if not gone and (small or not any(total.most for total in totals)):
         return Budget({total.currency: total.most for total in totals})
-    text = f"this build may cost {money(totals)}"
+    text = say("this build may cost {}", money(totals))
     if gone:
-        text = f"{', '.join(gone)}: paid for, but not on this machine, and would be bought again; {text}"
+        text = say("{}: paid for, but not on this machine, and would be bought again; {}", gone, text)
     return Question(text, Budget(limits or {total.currency: total.most for total in totals}))
 
 

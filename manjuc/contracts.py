@@ -126,9 +126,9 @@ def picture_call(model: Model, prompt: str, aspect_ratio: str, references: tuple
 def picture_problems(call: ImageCall, output: Output) -> Iterator[str]:
     """A picture that is far smaller, or of a quite different shape, than was asked for."""
     asked = 1024 * int(call.size.removesuffix("K")) if call.size.endswith("K") else 0
-    longer = max(output.width, output.height)
+    longer, size = max(output.width, output.height), f"{output.width}×{output.height}"
     if longer < asked * 4 // 5:
-        yield f"the picture is {output.width}×{output.height}, {call.size} was asked for"
+        yield str(say("the picture is {}, {} was asked for", size, call.size))
     wide, high = (int(part) for part in call.aspect_ratio.split(":"))
     if not 2 / 3 < (output.width * high) / (output.height * wide) < 3 / 2:
-        yield f"the picture is {output.width}×{output.height}, the shape {call.aspect_ratio} was asked for"
+        yield str(say("the picture is {}, the shape {} was asked for", size, call.aspect_ratio))

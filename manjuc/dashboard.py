@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -15,9 +15,11 @@ from manjuc.prices import sum_costs
 from manjuc.stages import BY_NAME
 from manjuc.steps import Cost
 from manjuc.text import elide, pad, width
+from manjuc.words import ENGLISH, Language, Words, say
 
 _BAR = 16  # columns
 _ROOMY = 70  # columns from which there is room for bars and models
+_COLUMN, _ID = 32, 44  # columns of an id, and those that it may take where there is room
 
 Clock = Callable[[], float]
 
@@ -47,6 +49,7 @@ class Dashboard:
 
     slots: Mapping[str, int]
     clock: Clock = time.monotonic
+    language: Language = field(default_factory=lambda: ENGLISH)
     rows: dict[str, Row] = field(default_factory=lambda: {name: Row() for name in BY_NAME})
     running: dict[ActionId, Running] = field(default_factory=dict)
     usual: dict[str, float] = field(default_factory=dict)  # seconds of a job, by stage
@@ -119,42 +122,51 @@ class Dashboard:
 
 def frame(dashboard: Dashboard, spent: str, elapsed: float, columns: int, lines: int) -> list[str]:
     """What a dashboard shows: lines, none of them wider than `columns`, and at most `lines` of them."""
-    stages = [_stage(name, row, columns) for name, row in dashboard.rows.items() if row.total or row.more[1]]
+    language = dashboard.language
+    stages = [_stage(name, row, columns, language) for name, row in dashboard.rows.items() if row.total or row.more[1]]
     room = max(1, lines - len(stages) - 2)
     jobs = sorted(dashboard.running.values(), key=lambda job: job.since)
     shown = jobs if len(jobs) <= room else jobs[: room - 1]
     rows = [_job(job, dashboard, columns) for job in shown]
     if len(jobs) > len(shown):
-        rows.append(f"  … and {len(jobs) - len(shown)} more")
-    foot = [duration(elapsed)]
-    left = dashboard.seconds_left()
-    if dashboard.stopping:
-        foot.append("stopping")
-    elif left and left >= 1:
-        foot.append(f"about {duration(left)} left")
-    coming = [cost for cost in sum_costs([*dashboard.to_come.values(), *dashboard.unknown.values()]) if cost.most]
-    foot.append(f"{spent} spent" + (f", {money(coming)} to come" if coming else ""))
-    return [elide_kept(line, columns) for line in [*stages, *rows, " · ".join(foot)]][-max(1, lines) :]
+        rows.append("  " + say("… and {} more jobs", len(jobs) - len(shown)).put(language))
+    foot = " · ".join(words.put(language) for words in (duration(elapsed), *_left(dashboard), _money(dashboard, spent)))
+    return [elide_kept(line, columns) for line in [*stages, *rows, foot]][-max(1, lines) :]
 
 
-def _stage(name: str, row: Row, columns: int) -> str:
+def _stage(name: str, row: Row, columns: int, language: Language) -> str:
     ended = row.done + row.failed
     least, most = row.total + row.more[0], row.total + row.more[1]
     total = str(least) if least == most else f"{least}–{most}"
     filled = round(_BAR * ended / most) if most else 0
     bar = "━" * filled + "─" * (_BAR - filled) + "  " if columns >= _ROOMY else ""
-    failed = f"  {row.failed} failed" if row.failed else ""
-    return f"{pad(name, 14)}{bar}{row.done:>4}/{total}{failed}"
+    failed = "  " + say("{} failed", row.failed).put(language) if row.failed else ""
+    return f"{pad(Words(name).put(language), 14)}{bar}{row.done:>4}/{total}{failed}"
 
 
 def _job(job: Running, dashboard: Dashboard, columns: int) -> str:
-    """A running job. Of a long id the end stays: it tells more than the beginning."""
-    usual = dashboard.usual.get(job.action.stage)
-    age = duration(dashboard.clock() - job.since) + (f" of about {duration(usual)}" if usual and usual >= 1 else "")
-    doing = f"  {job.doing}" if job.doing and columns >= _ROOMY else ""
-    room = max(8, columns - width(f"  {age}{doing}") - 4)
-    id = elide(job.action.id, min(room, 44))
-    return f"  {pad(id, min(room, 32))}  {age}{doing}"
+    """A running job, its id and age in columns; where the line is too short, what does it is cut."""
+    usual, age = dashboard.usual.get(job.action.stage), duration(dashboard.clock() - job.since)
+    aged = (say("{} of about {}", age, duration(usual)) if usual and usual >= 1 else age).put(dashboard.language)
+    room = columns - width(aged) - 4
+    if not job.doing or columns < _ROOMY:
+        return f"  {pad(elide(job.action.id, min(max(8, room), _ID)), min(max(8, room), _COLUMN))}  {aged}"
+    id = elide(job.action.id, min(max(_COLUMN, room - width(job.doing) - 2), _ID))
+    said = f"  {pad(id, _COLUMN)}  {aged}"
+    return f"{said}  {elide(job.doing, max(1, columns - width(said) - 2))}"
+
+
+def _left(dashboard: Dashboard) -> Iterator[Words]:
+    left = dashboard.seconds_left()
+    if dashboard.stopping:
+        yield say("stopping")
+    elif left and left >= 1:
+        yield say("about {} left", duration(left))
+
+
+def _money(dashboard: Dashboard, spent: str) -> Words:
+    coming = [cost for cost in sum_costs([*dashboard.to_come.values(), *dashboard.unknown.values()]) if cost.most]
+    return say("{} spent, {} to come", spent, money(coming)) if coming else say("{} spent", spent)
 
 
 def elide_kept(line: str, columns: int) -> str:
@@ -163,9 +175,12 @@ def elide_kept(line: str, columns: int) -> str:
     return line if width(line) <= columns else " " * indent + elide(line, max(1, columns - indent))
 
 
-def duration(seconds: float) -> str:
+def duration(seconds: float) -> Words:
     """A stretch of time for people: 8 s, 1 min 20 s, 2 h 05 min."""
     whole = int(seconds)
     if whole < 60:
-        return f"{whole} s"
-    return f"{whole // 60} min {whole % 60:02} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60:02} min"
+        return say("{} s", whole)
+    minutes, rest = divmod(whole, 60)
+    if whole < 3600:
+        return say("{} min {} s", minutes, f"{rest:02}")
+    return say("{} h {} min", minutes // 60, f"{minutes % 60:02}")

@@ -11,7 +11,7 @@ from manjuc.digest import Digest, digest_of
 from manjuc.frontend import Program
 from manjuc.graph import Action, ActionId, Results
 from manjuc.page import Placed, page
-from manjuc.placing import Shelf, file_name
+from manjuc.placing import Shelf, file_name, script_name
 from manjuc.plan import Context, known_actions, survey
 from manjuc.review import accepted
 from manjuc.spec import EpisodeId, ShotId, Spec
@@ -108,8 +108,8 @@ def _places(context: Context, results: Results) -> list[str]:
 
 
 def _script_file(action: Action, spec: Spec) -> str:
-    """Where a generated script is placed: an episode's in the folder of the episode."""
-    return f"{action.id}.yaml" if spec.series else "script.yaml"
+    """Where a generated script is placed."""
+    return script_name(action.id.removesuffix("/script"), series=spec.series)
 
 
 def _shown(steps: Iterable[Step]) -> list[Placed]:

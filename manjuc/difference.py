@@ -8,14 +8,15 @@ from itertools import zip_longest
 
 from manjuc.graph import ActionId
 from manjuc.text import elide
+from manjuc.words import Words, say
 
 
-def difference(earlier: bytes, now: bytes, needs: tuple[ActionId, ...]) -> str:
+def difference(earlier: bytes, now: bytes, needs: tuple[ActionId, ...]) -> Words:
     """The fields in which two calls differ, in words."""
     old, new = json.loads(earlier), json.loads(now)
-    found = []
+    found: list[Words] = []
     if old["version"] != new["version"]:
-        found.append(f"the stage was renewed (version {old['version']} → {new['version']})")
+        found.append(say("the stage was renewed (version {} → {})", old["version"], new["version"]))
     for name in {**old["call"], **new["call"]}:
         before, value = old["call"].get(name), new["call"].get(name)
         if before == value:
@@ -27,28 +28,28 @@ def difference(earlier: bytes, now: bytes, needs: tuple[ActionId, ...]) -> str:
         elif isinstance(value, str) and isinstance(before, str) and "\n" in before + value:
             found.append(_changed_text(name, before, value))
         else:
-            found.append(f"`{name}` changed{_from_to(before, value)}")
-    return ", ".join(found)
+            found.append(_changed(name, before, value))
+    return say("{}", tuple(found))
 
 
-def _changed_references(before: list[object], now: list[object], needs: tuple[ActionId, ...]) -> Iterable[str]:
+def _changed_references(before: list[object], now: list[object], needs: tuple[ActionId, ...]) -> Iterable[Words]:
     if len(before) != len(now):
-        return [f"references changed: {len(before)} → {len(now)}"]
+        return [say("references changed: {} → {}", len(before), len(now))]
     # An author's own picture is no action: where there is one, references are told by their numbers.
     names = [f"`{need}`" for need in needs] if len(needs) == len(now) else [str(n + 1) for n in range(len(now))]
-    return [f"reference {name} changed" for old, new, name in zip(before, now, names, strict=True) if old != new]
+    return [say("reference {} changed", name) for old, new, name in zip(before, now, names, strict=True) if old != new]
 
 
-def _changed_text(name: str, before: str, now: str) -> str:
+def _changed_text(name: str, before: str, now: str) -> Words:
     lines = zip_longest(before.splitlines(), now.splitlines(), fillvalue="")
     number, old, new = next((n, old, new) for n, (old, new) in enumerate(lines, 1) if old != new)
     same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-    before_and_now = (elide(line[max(0, same - 8) :], 30) or "nothing" for line in (old, new))
-    return f"`{name}` changed at line {number}: {' → '.join(before_and_now)}"
+    was, comes = (elide(line[max(0, same - 8) :], 30) or say("nothing") for line in (old, new))
+    return say("`{}` changed at line {}: {} → {}", name, number, was, comes)
 
 
-def _from_to(before: object, now: object) -> str:
+def _changed(name: str, before: object, now: object) -> Words:
     if not isinstance(before, str | int | None) or not isinstance(now, str | int | None):
-        return ""
-    old, new = ("the default" if value is None else str(value) for value in (before, now))
-    return f" from {old} to {new}"
+        return say("`{}` changed", name)
+    old, new = (say("the default") if value is None else value for value in (before, now))
+    return say("`{}` changed from {} to {}", name, old, new)

@@ -7,27 +7,36 @@ import os
 import secrets
 from pathlib import Path
 
-from manjuc.errors import StoreBroken
+from manjuc.errors import StoreBroken, system_says
+from manjuc.words import say
 
 
 def write(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Put `data` at `path`, whole or not at all; StoreBroken where the disk refuses."""
     try:
-        make_folder(path.parent)
-        temporary = path.with_name(f".tmp-{secrets.token_hex(8)}")
-        handle = os.open(str(temporary), os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        folder = path.parent
+        make_folder(folder)
+        temporary = folder / f".tmp-{secrets.token_hex(8)}"
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+            try:
+                _write(handle, data)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
             move(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()
             raise
     except OSError as error:
-        raise StoreBroken(f"cannot write {path}: {error.strerror or error}") from error
+        raise StoreBroken(say("cannot write {}: {}", path, system_says(error))) from error
+
+
+def _write(handle: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(handle, left) :]
 
 
 def create(path: Path, data: bytes) -> bool:
@@ -39,7 +48,7 @@ def create(path: Path, data: bytes) -> bool:
     except OSError as error:
         if isinstance(error, FileExistsError) and (path.exists() or path.is_symlink()):
             return False
-        raise StoreBroken(f"cannot write {path}: {error.strerror or error}") from error
+        raise StoreBroken(say("cannot write {}: {}", path, system_says(error))) from error
     return True
 
 
@@ -51,7 +60,7 @@ def move(source: Path, target: Path) -> None:
 
 def make_folder(folder: Path) -> None:
     """A folder that is there for good, with all above it: a file is no safer than the names that lead to it."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         sync_folder(folder.parent)

@@ -14,11 +14,14 @@ from rich.text import Text
 
 from manjuc.dashboard import Clock, Dashboard, frame
 from manjuc.events import Event, Planned
+from manjuc.language import Chosen
 from manjuc.progress import Progress
+from manjuc.words import ENGLISH, Language, Words, say
 
 _TICK = 0.25  # seconds between two frames
 
-_STYLES = (("━+", "green"), ("─+", "dim"), (r"\d+ failed", "bold red"), (r"(?m)^  \S+", "cyan"))
+_STYLES = (("━+", "green"), ("─+", "dim"), (r"(?m)^  \S+", "cyan"))
+_BAD = "bold red"
 
 Report = Callable[[Event], None]
 
@@ -26,9 +29,12 @@ Report = Callable[[Event], None]
 class Display:
     """Draws the dashboard a few times a second, from the moment on when there is something to wait for."""
 
-    def __init__(self, console: Console, slots: Mapping[str, int], clock: Clock = time.monotonic) -> None:
-        self._console, self._dashboard = console, Dashboard(slots, clock)
-        self.progress = Progress(self._scroll, clock, quiet=True)
+    def __init__(
+        self, console: Console, slots: Mapping[str, int], clock: Clock = time.monotonic, language: Language = ENGLISH
+    ) -> None:
+        self._console, self._dashboard = console, Dashboard(slots, clock, language)
+        self._failed = say("{} failed", "0").put(language).replace("0", r"\d+")
+        self.progress = Progress(self._scroll, clock, quiet=True, language=language)
         self._guard, self._ended = threading.RLock(), threading.Event()
         self._live = Live(console=console, auto_refresh=False, redirect_stdout=False, get_renderable=self._frame)
         self._ticking: threading.Thread | None = None
@@ -42,8 +48,8 @@ class Display:
             self._ticking = threading.Thread(target=self._tick, daemon=True)
             self._ticking.start()
 
-    def _scroll(self, text: str) -> None:
-        self._console.print(Text(text, style="bold red" if "FAILED:" in text else ""), soft_wrap=True)
+    def _scroll(self, text: str, failed: bool) -> None:
+        self._console.print(Text(text, style=_BAD if failed else ""), soft_wrap=True)
 
     def _tick(self) -> None:
         while not self._ended.wait(_TICK):
@@ -56,7 +62,7 @@ class Display:
             size, progress = self._console.size, self.progress
             lines = frame(self._dashboard, progress.spent, progress.seconds, size.width, size.height - 1)
         text = Text("\n".join(lines), no_wrap=True, overflow="crop")
-        for words, style in _STYLES:
+        for words, style in (*_STYLES, (self._failed, _BAD)):
             text.highlight_regex(words, style)
         return text
 
@@ -72,19 +78,17 @@ class Display:
 
 
 @contextlib.contextmanager
-def watching(
-    write: Callable[[str], None], slots: Mapping[str, int], further: Report
-) -> Iterator[tuple[Progress, Report]]:
+def watching(chosen: Chosen, slots: Mapping[str, int], further: Report) -> Iterator[tuple[Progress, Report]]:
     """Who tells of a build: a display on a terminal, plain lines in a pipe; and what takes its events.
 
     `further` is given every event as well.
     """
     console = Console(stderr=True, highlight=False)
     if not sys.stderr.isatty() or console.is_dumb_terminal:
-        progress = Progress(write)
+        progress = Progress(lambda text, _: chosen.tell(Words(text)), language=chosen.table)
         yield progress, _both(progress.show, further)
         return
-    display = Display(console, slots)
+    display = Display(console, slots, language=chosen.table)
     try:
         yield display.progress, _both(display.show, further)
     finally:

@@ -26,6 +26,7 @@ from manjuc.symptoms import (
     origin_of,
 )
 from manjuc.wire import HttpResponse
+from manjuc.words import heard, say
 
 _MODELS = "/v1/models"
 _PATIENCE = 15.0  # seconds
@@ -59,14 +60,15 @@ async def _machine() -> list[Finding]:
     found = []
     try:
         await media.ffmpeg(["-version"], Path.cwd())
-        found.append(Finding("ok", "ffmpeg is there"))
+        found.append(Finding("ok", say("ffmpeg is there")))
     except (MediaFailed, OSError, RuntimeError) as error:
-        todo = "install the package imageio-ffmpeg anew, or set IMAGEIO_FFMPEG_EXE to an ffmpeg"
-        found.append(Finding("problem", f"ffmpeg does not run: {error}", todo))
+        todo = say("install the package imageio-ffmpeg anew, or set IMAGEIO_FFMPEG_EXE to an ffmpeg")
+        found.append(Finding("problem", say("ffmpeg does not run: {}", heard(str(error))), todo))
     if media.font_file().is_file():
-        found.append(Finding("ok", "the font for subtitles is there"))
+        found.append(Finding("ok", say("the font for subtitles is there")))
     else:
-        found.append(Finding("problem", "the font for subtitles is missing", "install pylopdf-fonts-zh-cn anew"))
+        todo = say("install pylopdf-fonts-zh-cn anew")
+        found.append(Finding("problem", say("the font for subtitles is missing"), todo))
     return found
 
 
@@ -84,8 +86,9 @@ async def _ask(given: Given, *, wrong: bool) -> tuple[list[Finding], Offer]:
         return [], None  # nothing better to try
     instead, names = await _look(given, origin)
     if names is not None:
-        better = Finding("ok", f"the relay answers at {origin}", "")
-        return ([better] if wrong else [replace(found[0], todo=f"write {origin}: the relay answers there")]), names
+        better = Finding("ok", say("the relay answers at {}", origin))
+        todo = say("write {}: the relay answers there", origin)
+        return ([better] if wrong else [replace(found[0], todo=todo)]), names
     return (instead if wrong else found), None
 
 
@@ -97,8 +100,8 @@ async def _look(given: Given, base_url: str) -> tuple[list[Finding], Offer]:
         return [of_silence(str(error), origin_of(base_url), given.proxies)], None
     finally:
         await relay.close()
-    finding = of_answer(response, with_key=bool(given.key.value))
-    finding = replace(finding, what=relay.redact(finding.what))
+    shown = replace(response, body=relay.redact(response.text).encode())
+    finding = of_answer(shown, with_key=bool(given.key.value))
     return [finding, *_clock(response)], offered(response)
 
 
@@ -109,8 +112,9 @@ def _clock(response: HttpResponse) -> Iterator[Finding]:
     except ValueError:
         return
     if abs(there - time.time()) > _CLOCK:
-        minutes = abs(there - time.time()) / 60
-        yield Finding("warning", f"the clocks of this machine and of the relay differ by {minutes:.0f} min", "set it")
+        minutes = f"{abs(there - time.time()) / 60:.0f}"
+        what = say("the clocks of this machine and of the relay differ by {} min", minutes)
+        yield Finding("warning", what, say("set it"))
 
 
 def _models(root: Path, specs: Iterable[str], names: tuple[str, ...]) -> Iterator[Finding]:
@@ -121,7 +125,7 @@ def _models(root: Path, specs: Iterable[str], names: tuple[str, ...]) -> Iterato
         try:
             chosen = frontend.load(project.find(spec), preview=True).spec.models
         except SpecRefused:
-            yield Finding("problem", f"{spec} has errors", f"run `manjuc check {spec}`")
+            yield Finding("problem", say("{} has errors", spec), say("run `manjuc check {}`", spec))
             continue
         for model in (chosen.text, chosen.image, chosen.video):
             model = replace(model, name=model.name.removeprefix(PREVIEW))
@@ -131,10 +135,10 @@ def _models(root: Path, specs: Iterable[str], names: tuple[str, ...]) -> Iterato
         return
     here = [name for name in known if name in names]
     if here:
-        yield Finding("ok", f"of the models that manjuc knows it offers {', '.join(here)}")
+        yield Finding("ok", say("of the models that manjuc knows it offers {}", tuple(here)))
     else:
-        todo = "look in its list of models: `manjuc models --live`"
-        yield Finding("warning", "it offers none of the models that manjuc knows", todo)
+        todo = say("look in its list of models: `manjuc models --live`")
+        yield Finding("warning", say("it offers none of the models that manjuc knows"), todo)
 
 
 def offer(root: Path) -> tuple[str, ...]:
@@ -144,5 +148,5 @@ def offer(root: Path) -> tuple[str, ...]:
     sound = all(finding.level != "problem" for finding in looks)
     _, names = asyncio.run(_look(given, given.base_url)) if sound else ([], None)
     if names is None:
-        raise CallRefused("the relay does not tell which models it offers: `manjuc doctor` says why")
+        raise CallRefused(say("the relay does not tell which models it offers: `manjuc doctor` says why"))
     return names

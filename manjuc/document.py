@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from manjuc.colons import meant
 from manjuc.diagnostic import Source, Span
-from manjuc.slips import meant
 
 Path = tuple[str | int, ...]
 """The way to a value: keys of mappings and positions in lists."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from manjuc import ids, longhand, media, project, schema, shots, source, weaving
-from manjuc.diagnostic import Diagnostic, Label, Source, Span, failed, in_order
+from manjuc.diagnostic import ENOUGH, Diagnostic, Label, Source, Span, failed, in_order
 from manjuc.digest import Digest
 from manjuc.document import Document
 from manjuc.document import Path as Way
@@ -29,14 +29,6 @@ _SHOT = ("shots *", "parts * shots *", "fix *")
 # Traits, places and ids may be called so too: only here is it a file. `*` is any key, or any item of a list.
 _PICTURES = tuple((*way.split(), key) for key, ways in (("image", _DRAWN + _SHOT), ("video", _SHOT)) for way in ways)
 Found = list[Diagnostic]
-
-PARTS: Mapping[str, str] = {
-    "script": "is a script; it is built with the spec that names it",
-    "episode": "is an episode; it is built with the spec that names it",
-    "include": "is included by specs; it is built with them",
-    "project": "holds the settings of the project; there is nothing in it to build",
-}
-"""What a file that is no drama is instead, by its kind."""
 
 _MARKS = {"manju_script": "script", "manju_include": "include", "episode": "episode"}
 
@@ -139,8 +131,8 @@ def _with_profile(drama: Document, profile: str) -> Document:
     profiles = drama.data.get("profiles", {})
     if profile not in profiles:
         near = nearest(profile, profiles)
-        hint = f"did you mean `{near}`?" if near else f"there are {', '.join(profiles) or 'none'}"
-        raise UsageError(f"the spec has no profile `{profile}`; {hint}")
+        hint = say("did you mean `{}`?", near) if near else say("there are {}", tuple(profiles) or say("none"))
+        raise UsageError(say("the spec has no profile `{}`; {}", profile, hint))
     return weaving.profiled(drama, profile)
 
 
@@ -193,6 +185,8 @@ def _stories(drama: Document, place: Project, found: Found, lesser: Found) -> It
         return
     first: dict[str, tuple[str, Span]] = {}
     for _, path in _named(drama, "episodes", place, found):
+        if sum(each.severity == "error" for each in found) >= ENOUGH:
+            return
         episode = _checked(path, "episode", place, found)
         if episode is None:
             continue
@@ -290,6 +284,11 @@ def _fitting(data: Any, pattern: tuple[str, ...], way: Way = ()) -> Iterator[tup
     if not pattern:
         yield from [(way, data)] if isinstance(data, str) else []
         return
-    for key, value in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
-        if pattern[0] in ("*", key):
-            yield from _fitting(value, pattern[1:], (*way, key))
+    key, below = pattern[0], pattern[1:]
+    if key == "*":
+        for each, value in (
+            data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+        ):
+            yield from _fitting(value, below, (*way, each))
+    elif isinstance(data, dict) and key in data:
+        yield from _fitting(data[key], below, (*way, key))

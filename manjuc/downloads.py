@@ -7,6 +7,7 @@ may lead anywhere, and somewhere else each time it is looked up. Like `relay`, a
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Mapping
@@ -19,6 +20,7 @@ import tenacity
 
 from manjuc.errors import CallRefused
 from manjuc.failures import retry_after
+from manjuc.words import Words, say
 
 LONGEST = 900.0  # seconds for one file, all tries together: 100 MB at 120 kB/s
 _LARGEST = 4 << 30  # bytes
@@ -62,12 +64,14 @@ class Downloads:
                 await tries(self._follow, _joined(self._base_url + "/", link), headers, target)
                 return
         except httpx.HTTPStatusError as error:
-            reason = f"HTTP {error.response.status_code}"
+            why = Words(f"HTTP {error.response.status_code}")
         except _FAILURES as error:
-            reason = type(error).__name__
+            why = Words(type(error).__name__)
         except TimeoutError:
-            reason = f"it takes longer than {self._longest / 60:.3g} min"
-        raise CallRefused(f"the result could not be fetched ({reason}); it is paid for, and the next build tries again")
+            why = say("it takes longer than {} min", f"{self._longest / 60:.3g}")
+        raise CallRefused(
+            say("the result could not be fetched ({}); it is paid for, and the next build tries again", why)
+        )
 
     async def _follow(self, url: str, headers: Headers, target: Path) -> None:
         """One try. Links lead to other people's hosts, and these to others again."""
@@ -82,12 +86,12 @@ class Downloads:
                 response.raise_for_status()
                 await _save(response, target)
                 return
-        raise CallRefused("the relay gave a link that only leads to further links")
+        raise CallRefused(say("the relay gave a link that only leads to further links"))
 
     async def _judge(self, host: str) -> None:
         """CallRefused for a host or address of this machine or of a private network, unless the relay is there too."""
         if is_inner(host) and not await self._relay_is_inside():
-            raise CallRefused("the relay gave a link into a private network")
+            raise CallRefused(say("the relay gave a link into a private network"))
 
     async def _relay_is_inside(self) -> bool:
         """By its address; else by where it answers from, for the names of a relay are its own to turn about."""
@@ -133,6 +137,7 @@ def _watch(url: str, met: Callable[[str], Awaitable[None]]) -> _Trace:
     return trace
 
 
+@functools.lru_cache(maxsize=256)
 def is_inner(host: str) -> bool:
     """True for this machine and for private networks, as far as a name or an address tells."""
     host = host.rstrip(".").casefold()
@@ -160,7 +165,7 @@ def _host(url: str) -> str:
     """The host that a link leads to; CallRefused where it is no link of the web."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise CallRefused("the relay gave a link that is not http(s)")
+        raise CallRefused(say("the relay gave a link that is not http(s)"))
     return parts.hostname
 
 
@@ -168,7 +173,7 @@ def _joined(base: str, link: str) -> str:
     try:
         return urljoin(base, link)
     except ValueError as error:
-        raise CallRefused("the relay gave a link that cannot be read") from error
+        raise CallRefused(say("the relay gave a link that cannot be read")) from error
 
 
 def _told(error: BaseException) -> float:
@@ -188,5 +193,5 @@ async def _save(response: httpx.Response, target: Path) -> None:
 
 def _bounded(size: int) -> int:
     if size > _LARGEST:
-        raise CallRefused("the relay sent a file of more than 4 GB")
+        raise CallRefused(say("the relay sent a file of more than 4 GB"))
     return size

@@ -2,6 +2,7 @@
 
     ManjucError                 something that its user can act on
       SpecRefused               the spec has errors; they were shown                            exit 1
+        ScriptRefused           a generated script has errors                                   exit 1
         TemplateBroken          a prompt template cannot be used                                exit 1
       UsageError                a command was given something that does not exist              exit 2
       ActionFailed              one action failed; others go on                                 exit 4
@@ -21,12 +22,24 @@ Mistakes in a spec are values (`Diagnostic`), not exceptions; broken promises in
 from __future__ import annotations
 
 from manjuc.diagnostic import Diagnostic
+from manjuc.words import Words, heard, say
 
 
 class ManjucError(Exception):
-    """Something that its user can act on."""
+    """Something that its user can act on, said in words; as text it is English."""
 
     exit_code = 4
+
+    @property
+    def words(self) -> Words:
+        """What it says, to be put into a language."""
+        said = self.args[0] if self.args else ""
+        return said if isinstance(said, Words) else heard(str(self))
+
+
+def system_says(error: OSError) -> Words:
+    """Why the system did not do something, in its own words."""
+    return heard(error.strerror or str(error))
 
 
 class SpecRefused(ManjucError):
@@ -35,8 +48,16 @@ class SpecRefused(ManjucError):
     exit_code = 1
 
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
-        super().__init__(f"{len(diagnostics)} problems")
+        super().__init__(say("{} problems", len(diagnostics)))
         self.diagnostics = diagnostics
+
+
+class ScriptRefused(SpecRefused):
+    """A script that a text model wrote was accepted, and cannot be built as it is."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__(diagnostics)
+        self.args = (say("the script is kept; nothing that follows from it is bought before its errors are mended"),)
 
 
 class TemplateBroken(SpecRefused):
@@ -49,9 +70,14 @@ class TemplateBroken(SpecRefused):
         super().__init__((diagnostic,))
         self.diagnostic, self.lacks = diagnostic, lacks
 
-    def __str__(self) -> str:
+    @property
+    def words(self) -> Words:
+        """Where it is broken, and what is wrong there."""
         path, line, _ = self.diagnostic.primary.span.place
-        return f"{self.diagnostic.code}: {path}:{line}: {self.diagnostic.message}"
+        return say("{}: {}", f"{self.diagnostic.code}: {path}:{line}", self.diagnostic.message)
+
+    def __str__(self) -> str:
+        return str(self.words)
 
 
 class UsageError(ManjucError):

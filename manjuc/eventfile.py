@@ -14,7 +14,7 @@ from functools import partial
 from typing import BinaryIO, assert_never
 
 from manjuc.digest import JsonValue
-from manjuc.errors import UsageError
+from manjuc.errors import UsageError, system_says
 from manjuc.events import (
     Awaiting,
     Charged,
@@ -22,6 +22,7 @@ from manjuc.events import (
     Event,
     Failing,
     Grown,
+    Judged,
     Left,
     Notice,
     Planned,
@@ -31,7 +32,9 @@ from manjuc.events import (
 )
 from manjuc.graph import Action
 from manjuc.overview import name_of
+from manjuc.show import as_json
 from manjuc.steps import Cost, Step
+from manjuc.words import Words, say
 
 FORMAT = 1
 
@@ -41,7 +44,7 @@ Fields = dict[str, JsonValue]
 class EventFile:
     """Where the events of a command go; nowhere, if no file was named."""
 
-    def __init__(self, file: BinaryIO | None, complain: Callable[[str], None]) -> None:
+    def __init__(self, file: BinaryIO | None, complain: Callable[[Words], None]) -> None:
         self._file, self._complain = file, complain
 
     def of(self, spec: str) -> Callable[[Event], None]:
@@ -60,22 +63,23 @@ class EventFile:
             self._file.write(line.encode("utf-8", "replace"))
         except OSError as error:
             self._file = None
-            self._complain(f"--events: no more events are written ({error.strerror or error}); the build goes on")
+            why = system_says(error)
+            self._complain(say("--events: no more events are written ({}); the build goes on", why))
 
 
 @contextlib.contextmanager
-def opened(path: str, complain: Callable[[str], None]) -> Iterator[EventFile]:
+def opened(path: str, complain: Callable[[Words], None]) -> Iterator[EventFile]:
     """The file that `--events` names, emptied; no path, no file."""
     if not path:
         yield EventFile(None, complain)
         return
     if path == "-":
-        raise UsageError("--events takes a file: stdout is for the result. On Unix, /dev/stderr is one")
+        raise UsageError(say("--events takes a file: stdout is for the result. On Unix, /dev/stderr is one"))
     with contextlib.ExitStack() as stack:
         try:
             file = stack.enter_context(open(path, "wb", buffering=0))
         except OSError as error:
-            raise UsageError(f"--events: cannot write {path}: {error.strerror or error}") from error
+            raise UsageError(say("--events: cannot write {}: {}", path, system_says(error))) from error
         yield EventFile(file, complain)
 
 
@@ -106,8 +110,10 @@ def fields_of(event: Event) -> Fields:
             return {**_step(step), "made": made, "milliseconds": round(seconds * 1000)}
         case Failing(action, error):
             return {**_action(action), "error": str(error), "exit_code": error.exit_code}
-        case Notice(text):
-            return {"text": text}
+        case Notice(words):
+            return {"text": str(words)}
+        case Judged(found):
+            return {"diagnostics": as_json(found)}
         case Stopping():
             return {}
         case _:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from manjuc.diagnostic import Diagnostic
 from manjuc.errors import ManjucError
 from manjuc.graph import Action, Unknown
 from manjuc.steps import Cost, Step
+from manjuc.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,14 @@ class Failing:
 class Notice:
     """Something that the user should know."""
 
-    text: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What there is to say of a script that a text model wrote, before anything that follows from it is paid for."""
+
+    found: tuple[Diagnostic, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +100,4 @@ class Left:
     step: Step
 
 
-Event = Planned | Grown | Started | Submitting | Charged | Done | Failing | Notice | Stopping | Awaiting | Left
+Event = Planned | Grown | Started | Submitting | Charged | Done | Failing | Notice | Judged | Stopping | Awaiting | Left

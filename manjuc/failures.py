@@ -11,6 +11,7 @@ from email.utils import mktime_tz, parsedate_tz
 from manjuc.digest import JsonValue
 from manjuc.shapes import at, parsed, word
 from manjuc.wire import Finished, HttpResponse, Refused, Unclear, Why
+from manjuc.words import say
 
 # Refused for sure, hence not charged (DESIGN section 6); what is not listed is uncertain.
 _STATUS: dict[int, Why] = {
@@ -59,7 +60,7 @@ def meaning(response: HttpResponse, phrases: Phrases) -> Refused | Busy | Unclea
         return Refused("model", said)
     if response.status in _STATUS:
         return refusal(said, phrases, _STATUS[response.status], words)
-    return Unclear(f"HTTP {response.status}: {said}")
+    return Unclear(str(say("HTTP {}: {}", response.status, said)))
 
 
 def understood(unclear: Unclear, response: HttpResponse, phrases: Phrases) -> Refused | Unclear:
@@ -103,7 +104,7 @@ def message_of(response: HttpResponse) -> str:
     said = next((text for path in places if (text := word(at(data, path)))), "")
     if not said:
         said = re.sub(r"<[^>]*>", " ", response.text) if "html" in response.media else response.text
-    return " ".join(said.split())[:300] or "no words"
+    return " ".join(said.split())[:300] or str(say("no words"))
 
 
 def _all_words(response: HttpResponse, data: JsonValue) -> str:

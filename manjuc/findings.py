@@ -18,7 +18,8 @@ class Film:
     """A script on its way to be checked, with what its author says of the film around it.
 
     `document` is the script, spelled out (`longhand`); `told` the file that tells of the episode, where `trim`, `hook`
-    and the like stand. `limits` where a text model wrote it and was asked to keep to them.
+    and the like stand. `limits` where a text model wrote it and is still asked to keep to them; `generated` where it
+    was accepted: then it is judged as if a person had written it, save for what only a person can have meant.
     """
 
     spec: Spec
@@ -28,6 +29,7 @@ class Film:
     episode: Episode = field(default_factory=lambda: Episode(EpisodeId("")))
     told: Document | None = None
     lexicon: Lexicon = field(default_factory=Lexicon)
+    generated: bool = False
 
     def label(self, *path: str | int) -> Label:
         """A pointer to a value of the script."""
@@ -59,8 +61,11 @@ class Film:
 
     def fits(self, shot: Shot) -> bool:
         """True for a shot that can be filmed at all."""
-        longest = min(self.whole or shot.milliseconds, (shot.bought and self.longest) or shot.milliseconds)
-        return tenth(shot.milliseconds) and shot.milliseconds <= longest
+        length, whole = shot.milliseconds, self.whole
+        if not tenth(length) or (whole is not None and length > whole):
+            return False
+        longest = self.longest if shot.bought else None
+        return longest is None or length <= longest
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 from manjuc import (
     answers,
     appraisal,
     catalogue,
     checks,
+    collecting,
     documents,
     facts,
+    generated,
     ids,
     likeness,
-    longhand,
     lower,
     project,
     screenplay,
@@ -24,19 +26,25 @@ from manjuc import (
     shots,
 )
 from manjuc.calls import Artifact
-from manjuc.diagnostic import Diagnostic, Source, failed, in_order
+from manjuc.diagnostic import ENOUGH, Diagnostic, Source, failed, in_order
 from manjuc.documents import Drama, Story
 from manjuc.errors import SpecRefused
 from manjuc.failures import Phrases
 from manjuc.findings import Film, Series, Telling
-from manjuc.graph import ActionId
+from manjuc.graph import ActionId, Results
 from manjuc.letters import letters_without_a_glyph, undrawable
+from manjuc.placing import script_name
 from manjuc.project import Project
 from manjuc.settings import Settings
 from manjuc.source import Document
-from manjuc.spec import Episode, EpisodeId, Script, Spec
+from manjuc.spec import Episode, EpisodeId, Script, ShotId, Spec
 from manjuc.steps import Lock
 from manjuc.store import Store
+
+_NEAR = 80  # characters of an answer that are shown to who wrote it
+
+Clips = tuple[tuple[ShotId, ...], ...]
+"""The clips of an episode, each with its shots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class Program:
     warnings: tuple[Diagnostic, ...]
     drama: Drama
     inherited: Lock = field(default_factory=lambda: Lock({}, {}))  # of a profile: what the drama's own lock says
+    facts: Mapping[str, Any] = field(default_factory=dict)  # what manjuc.yaml says
 
     def read_answer(self, store: Store, action: ActionId, text: str) -> tuple[Script | None, bytes, tuple[str, ...]]:
         """A text model's words as a script, its bytes as they are kept, and what is wrong with it.
@@ -67,13 +76,34 @@ class Program:
             return None, b"", _errors(found)
         data = screenplay.to_json(script)
         # What cannot be read back must never be kept: every later command would be stopped by it.
-        again, more = shots.script(_of_store(data, "answer"), self.spec, mend=True)
+        again, more = shots.script(generated.of_store(data, "answer"), self.spec, mend=True)
         return again, data, _errors((*found, *more))
 
-    def judged(self, text: str) -> tuple[Script | None, tuple[Diagnostic, ...]]:
+    def judged(self, text: str, name: str = "answer") -> tuple[Script | None, tuple[Diagnostic, ...]]:
         """A text model's words as a script, and everything that is wrong with it, at its place in them."""
-        document, found = answers.read(text, "answer")
-        return _generated(document, self.spec) if document is not None and not failed(found) else (None, found)
+        script, (document, found) = None, answers.read(text, name)
+        if document is not None and not failed(found):
+            script, found = generated.judged(document, self.spec, self.drama)
+        return script, severities.applied(found, self.facts, answer=True)
+
+    def appraised(self, results: Results) -> tuple[Diagnostic, ...]:
+        """What is to be said of the scripts that a text model wrote, as far as they are known and not published."""
+        folder = self.project.build_folder(preview=self.settings.preview)
+        return self.of_placed(results, dict.fromkeys(results.scripts, folder))
+
+    def of_placed(self, results: Results, folders: Mapping[EpisodeId, Path]) -> tuple[Diagnostic, ...]:
+        """The same of scripts that are placed in several folders."""
+        spec, root = self.spec, self.project.root
+        names = {
+            each.id: (folders[each.id] / script_name(each.id, series=spec.series)).relative_to(root).as_posix()
+            for each in spec.episodes
+            if each.script is None and not each.frozen and each.id in results.scripts
+        }
+        if not names:
+            return ()
+        told = {each.order for each in self.warnings}
+        found = generated.findings(spec, self.drama, self.project, results, names)
+        return severities.applied((each for each in found if each.order not in told), self.facts)
 
     def _before(self, store: Store, action: ActionId) -> Script | None:
         """The script that the team has so far, without its author's fixes."""
@@ -86,28 +116,19 @@ class Program:
     def read_script(self, store: Store, episode: EpisodeId, artifacts: tuple[Artifact, ...]) -> Script:
         """The script that the store holds, with its author's fixes.
 
-        It was accepted once, so its limits are not asked about again.
+        It was accepted once. Refused is only what its author says of it, and a shot that is too long for the model of
+        today: there would be no clips to plan.
         """
-        document = _kept(store, artifacts)
-        told, story = next((e, s.document) for e, s in _tellings(self.spec, self.drama) if e.id == episode)
-        document, found = longhand.mended(document, story)
-        script, more = shots.script(document, self.spec, mend=True, assets=self.drama.assets)
-        if script is not None:
-            more = (*more, *checks.telling(Film(self.spec, script, document, True, told, story)))
-        found = in_order([*found, *more])
-        if script is None or failed(found):
-            raise SpecRefused(found)
-        return shots.of_episode(script, self.spec, episode)
+        script = generated.fixed(_kept(store, artifacts), episode, self.spec, self.drama)
+        if episode not in self.spec.frozen and not generated.filmable(script, self.spec):
+            raise SpecRefused(self.appraised(Results({}, {episode: script})))
+        return script
 
 
 def _kept(store: Store, artifacts: tuple[Artifact, ...]) -> Document:
     """A generated script as the store keeps it."""
     blob = artifacts[0].blob
-    return _of_store(store.read(blob), f"script {blob[:12]}…")
-
-
-def _of_store(data: bytes, name: str) -> Document:
-    return Document.of(json.loads(data), name)
+    return generated.of_store(store.read(blob), f"script {blob[:12]}…")
 
 
 def _errors(found: Iterable[Diagnostic]) -> tuple[str, ...]:
@@ -116,10 +137,12 @@ def _errors(found: Iterable[Diagnostic]) -> tuple[str, ...]:
 
 
 def _finding(diagnostic: Diagnostic) -> str:
-    _, line, _ = diagnostic.primary.span.place
-    near = diagnostic.primary.span.source.line(line).strip()
+    _, line, column = diagnostic.primary.span.place
+    near = diagnostic.primary.span.source.line(line)
+    if len(near.strip()) > _NEAR:  # all of an answer may stand on one line
+        near = near[max(0, column - 1 - _NEAR // 4) :]
     advice = f"；{diagnostic.help}" if diagnostic.help else ""
-    return f"{diagnostic.message}（{near[:80]}）{advice}"
+    return f"{diagnostic.message}（{near.strip()[:_NEAR]}）{advice}"
 
 
 def _of_series(spec: Spec, drama: Drama) -> tuple[Diagnostic, ...]:
@@ -145,14 +168,46 @@ def check(place: Project) -> tuple[Diagnostic, ...]:
             return facts.of_project(place)[1]
         if part:
             return documents.document(text, part)[1]
-        return load(place, preview=True).warnings
+        program = load(place, preview=True)
+        return in_order([*program.warnings, *_of_accepted(program)])
     except SpecRefused as refused:
         return refused.diagnostics
 
 
+def _of_accepted(program: Program) -> Iterator[Diagnostic]:
+    """What is to be said of the scripts that the next build starts from, as far as the locks and the store tell.
+
+    Of an episode that only a preview has written, the preview's.
+    """
+    scripts, clips, folders = dict[EpisodeId, Script](), dict[EpisodeId, Clips](), dict[EpisodeId, Path]()
+    place, spec, drama = program.project, program.spec, program.drama
+    for preview in (False, True):
+        lock, _, found = _locks(place, preview=preview)
+        yield from found
+        for episode in (each for each in spec.episodes if each.id not in folders):
+            document = generated.accepted(episode, lock, spec, place, preview=preview)
+            if document is None:
+                continue
+            folders[episode.id] = place.build_folder(preview=preview)
+            clips[episode.id] = lock.clips.get(episode.id, ())
+            try:
+                scripts[episode.id] = generated.fixed(document, episode.id, spec, drama)
+            except SpecRefused as refused:
+                yield from refused.diagnostics
+    yield from program.of_placed(Results({}, scripts, clips), folders)
+
+
+@collecting.paused()
 def load(place: Project, *, preview: bool) -> Program:
     """Read and check a drama; SpecRefused carries everything that is wrong with it."""
     known, found = facts.of_project(place)
+    try:
+        return _checked(place, known, found, preview=preview)
+    except SpecRefused as refused:
+        raise SpecRefused(severities.applied(refused.diagnostics, known)) from None
+
+
+def _checked(place: Project, known: Mapping[str, Any], found: tuple[Diagnostic, ...], *, preview: bool) -> Program:
     dotenv = project.optional_text(place.root / ".env")
     chosen = settings.read(known, dotenv, preview=preview)
     files = facts.catalogue_files()
@@ -163,8 +218,9 @@ def load(place: Project, *, preview: bool) -> Program:
     models = catalogue.models([*files, known])
     defaults = catalogue.defaults(files)
     spec, more = lower.spec(
-        drama.document, models=models, defaults=defaults, preview=chosen.preview, assets=drama.assets
-    )
+        drama.document, models=models, defaults=defaults, preview=chosen.preview, assets=drama.assets,
+        dialect=chosen.dialect,
+    )  # fmt: skip
     found = in_order([*found, *more])
     if spec is None:
         raise SpecRefused(found)
@@ -180,7 +236,7 @@ def load(place: Project, *, preview: bool) -> Program:
     if failed(found):
         raise SpecRefused(found)
     phrases, milder = catalogue.phrases(files), catalogue.milder(files)
-    return Program(place, chosen, spec, lock, phrases, milder, found, drama, inherited)
+    return Program(place, chosen, spec, lock, phrases, milder, found, drama, inherited, known)
 
 
 def _with_episodes(spec: Spec, drama: Drama) -> tuple[Spec, tuple[Diagnostic, ...]]:
@@ -191,10 +247,12 @@ def _with_episodes(spec: Spec, drama: Drama) -> tuple[Spec, tuple[Diagnostic, ..
     for story in drama.stories:
         still = ids.normal(story.id) in frozen
         episode = lower.episode(story.document, story.id, source=story.novel, earlier=tuple(episodes), frozen=still)
-        if story.script is not None:
+        if story.script is not None and sum(each.severity == "error" for each in found) < ENOUGH:
             script, more = _written(story, spec, episode, drama)
             episode = replace(episode, script=shots.of_episode(script, spec, episode.id) if script else None)
             found += more
+        if story.script is not None or not still:
+            found += undrawable(episode.cover.text, ("cover", "text"), story.document, facts.letters())
         episodes.append(episode)
     return replace(spec, episodes=tuple(episodes)), in_order(found)
 
@@ -207,22 +265,7 @@ def _written(story: Story, spec: Spec, episode: Episode, drama: Drama) -> tuple[
     if script is not None:
         found = (*found, *checks.film(Film(spec, script, document, False, episode, story.document, facts.words())))
         found = (*found, *letters_without_a_glyph(script, spec, document, facts.letters()))
-        found = (*found, *undrawable(episode.cover.text, ("cover", "text"), story.document, facts.letters()))
     return script, in_order(found)
-
-
-def _generated(document: Document, spec: Spec) -> tuple[Script | None, tuple[Diagnostic, ...]]:
-    """Schema, references and checks of a script that a text model wrote."""
-    document = shots.told(document)
-    found = documents.answer(document)
-    if failed(found):
-        return None, found
-    document = longhand.script(document)
-    script, more = shots.script(document, spec, mend=True)
-    if script is not None:
-        more = (*more, *checks.film(Film(spec, script, document, True, lexicon=facts.words())))
-        more = (*more, *letters_without_a_glyph(script, spec, document, facts.letters()))
-    return script, in_order([*found, *more])
 
 
 def with_lock_of_now(program: Program) -> Program:

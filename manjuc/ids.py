@@ -5,13 +5,14 @@ References are ids; a display name stands for its id where it matches exactly an
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from manjuc.diagnostic import Diagnostic, Label, Span
 from manjuc.document import Document, Path
-from manjuc.keystrokes import joined, split, unquoted
+from manjuc.keystrokes import joined, split
 from manjuc.text import elide, nearest
 from manjuc.words import Words, named, say
 
@@ -44,32 +45,47 @@ def folded(text: str) -> str:
 
 def valid(text: str) -> bool:
     """True for letters and digits of any script, `_` and `-`, where the first is not `-`."""
-    return 0 < len(text) <= LONGEST and text[0] != "-" and all(map(_allowed, text))
+    return 0 < len(text) <= LONGEST and text[0] != "-" and (text.isalnum() or all(map(_allowed, text)))
 
 
 def _allowed(char: str) -> bool:
     return char in "_-" or unicodedata.category(char)[0] in "LMN"
 
 
+def fitting(text: str) -> str | None:
+    """The id that a text was probably meant for, which is none itself; None where it is not plain."""
+    bare = re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", normal(text).strip("\"'“”‘’「」#,，、;；。 "))
+    id_ = "".join(char if _allowed(char) else "_" for char in bare).strip("_-")
+    id_ = f"s{id_}" if id_.isdecimal() else id_
+    return id_ if valid(id_) and folded(id_) not in RESERVED else None
+
+
 def faults(document: Document, named: Iterable[tuple[object, Path]]) -> Iterator[Diagnostic]:
     """Ids of one kind that cannot be used or are used twice; each comes with the path of its key or value."""
-    first: dict[str, tuple[str, Span]] = {}
+    first: dict[str, tuple[str, Path]] = {}
     for given, path in named:
-        span = document.key_span(path) if path and path[-1] == given else document.span(path)
-        shown = elide(str(given), 40)
+        if isinstance(given, str) and valid(normal(given)) and (name := folded(given)) not in RESERVED:
+            earlier, there = first.setdefault(name, (given, path))
+            if there is not path:
+                yield twice(given, _where(document, given, path), earlier, _where(document, earlier, there))
+            continue
+        span, shown = _where(document, given, path), elide(str(given), 40)
         if not isinstance(given, str):
             shown = span.source.text[span.start : span.end]  # as it was written: `007` is read as 7
             message, help_ = say("{} must be {}", "`id`", say("a text")), say("write `{}`", f'"{shown}"')
             yield Diagnostic("MJ0201", "error", message, Label(span, say("this is {}", say("a number"))), help=help_)
         elif not valid(normal(given)):
-            message, bare = say("the id `{}` cannot be used", shown), unquoted(given)
-            instead = say("write `{}`", bare) if bare and valid(normal(bare)) else None
-            yield Diagnostic("MJ0207", "error", message, Label(span), notes=(RULE,), help=instead)
-        elif folded(given) in RESERVED:
+            message, instead = say("the id `{}` cannot be used", shown), fitting(given)
+            help_ = say("write `{}`", instead) if instead else say("choose another id")
+            yield Diagnostic("MJ0207", "error", message, Label(span), notes=(RULE,), help=help_)
+        else:
             message = say("the id `{}` is a word of the language", shown)
             yield Diagnostic("MJ0306", "error", message, Label(span, say("reserved")), help=say("choose another id"))
-        elif (earlier := first.setdefault(folded(given), (given, span)))[1] is not span:
-            yield twice(given, span, *earlier)
+
+
+def _where(document: Document, given: object, path: Path) -> Span:
+    """The text of an id: a key, or a value."""
+    return document.key_span(path) if path and path[-1] == given else document.span(path)
 
 
 def twice(id_: str, span: Span, earlier: str, first: Span) -> Diagnostic:
@@ -77,7 +93,8 @@ def twice(id_: str, span: Span, earlier: str, first: Span) -> Diagnostic:
     alike = normal(id_) == normal(earlier)
     notes = () if alike else (say("capital and small letters make no difference in names of files"),)
     label, before = Label(span, say("again here")), (Label(first, say("first here")),)
-    return Diagnostic("MJ0305", "error", say("the id `{}` is used twice", elide(id_, 40)), label, before, notes)
+    message, help_ = say("the id `{}` is used twice", elide(id_, 40)), say("choose another id")
+    return Diagnostic("MJ0305", "error", message, label, before, notes, help_)
 
 
 def mended(given: Sequence[object]) -> tuple[str, ...]:
@@ -103,6 +120,10 @@ def _new(position: int, taken: set[str]) -> str:
 
 
 _CODES = {"character": "MJ0301", "scene": "MJ0302", "prop": "MJ0315"}
+_NARRATORS = ("旁白", "画外音", "解说", "解说员", "叙述者", "narrator")
+_MEANT_VARIANT = re.compile(
+    r"(?P<base>[^／·（(]+?)\s*(?:[／·]\s*(?P<after>[^／·（(]+)|[（(]\s*(?P<within>[^()（）]+)[)）])"
+)
 _VARIANTS = {"character": ("MJ0313", say("look"), say("looks")), "scene": ("MJ0314", say("time"), say("times"))}
 
 
@@ -114,6 +135,13 @@ class Names:
     names: Mapping[str, str]  # display names by id
     aliases: Mapping[str, str] = field(default_factory=dict)  # other words for what has an id
     variants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # looks and times by id
+    _called: Mapping[str, list[str]] = field(init=False, repr=False, compare=False)  # ids by display name
+
+    def __post_init__(self) -> None:
+        called: dict[str, list[str]] = {}
+        for id_, name in self.names.items():
+            called.setdefault(normal(name), []).append(id_)
+        object.__setattr__(self, "_called", called)
 
     def id_of(self, word: str) -> str | None:
         """The id that a reference means; None where it is unknown or means several."""
@@ -126,7 +154,7 @@ class Names:
             return id_
         if id_ in self.aliases:
             return self.aliases[id_]
-        called = self._called(id_)
+        called = self._called.get(id_, [])
         return called[0] if len(called) == 1 else None
 
     def fault(self, word: str, span: Span) -> Diagnostic:
@@ -137,14 +165,19 @@ class Names:
         if len(pieces := split(word)) > 1 and any(map(self.id_of, pieces)):
             return joined(span)
         shown, (one, many) = elide(word, 40), KINDS[self.kind]
-        if several := self._called(normal(word.strip())):
+        if several := self._called.get(normal(word.strip())):
             message = say("the name `{}` belongs to several {}", shown, many)
             help_ = say("write one of the ids {}", named(several))
             return Diagnostic("MJ0307", "error", message, Label(span), help=help_)
+        meant = _MEANT_VARIANT.fullmatch(normal(word.strip())) if self.kind in _VARIANTS else None
+        if meant and (found := self.id_of(meant["base"])):
+            return self._no_variant(found, meant["after"] or meant["within"], span)
         near = nearest(word, [*self.names, *self.names.values()])
         declared = tuple(f"`{id_}`" if id_ == name else f"`{id_}` ({name})" for id_, name in self.names.items())
         notes = (say("declared {}: {}", many, declared or say("none")),)
         help_ = say("declare it under `{}`", f"{self.kind}s")
+        if word in _NARRATORS and self.kind == "character":
+            help_ = say("declare it under `{}`: `{}`", "characters", f"{word}: {{seen: false}}")
         if near:
             help_ = say("did you mean `{}`?", self.id_of(near) or near)
         label, message = Label(span, say("not declared")), say("unknown {} `{}`", one, shown)
@@ -154,11 +187,10 @@ class Names:
         """Why `id/variant` means nothing where the id itself is known."""
         code, one, many = _VARIANTS[self.kind]
         known = self.variants.get(id_, ())
-        near = nearest(variant, known)
-        help_ = say("did you mean `{}`?", f"{id_}/{near}") if near else None
+        near = variant if variant in known else nearest(variant, known)
+        help_ = say("declare it under `{}` of `{}`", "looks" if self.kind == "character" else "at", id_)
+        if near:
+            help_ = say("did you mean `{}`?", f"{id_}/{near}")
         notes = (say("declared {} of `{}`: {}", many, id_, named(known) or say("none")),)
         message = say("`{}` has no {} `{}`", id_, one, elide(variant, 40))
         return Diagnostic(code, "error", message, Label(span, say("not declared")), notes=notes, help=help_)
-
-    def _called(self, name: str) -> list[str]:
-        return [id_ for id_, each in self.names.items() if normal(each) == name]

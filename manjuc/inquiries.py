@@ -15,7 +15,10 @@ from manjuc.diagnostic import CODES
 from manjuc.errors import UsageError
 from manjuc.store import Store
 from manjuc.symptoms import Finding, kind_of
-from manjuc.text import nearest
+from manjuc.text import nearest, pad
+from manjuc.words import Language, say
+
+_LEVELS = {"ok": say("ok"), "warning": say("warning"), "problem": say("problem")}
 
 
 @click.command()
@@ -41,7 +44,7 @@ def costs(specs: tuple[str, ...], by: By, form: str) -> None:
         case "csv":
             click.echo(bills.csv_of(account, by), nl=False)
         case _:
-            click.echo(bills.text(account, by), nl=False)
+            click.echo(bills.text(account, by, language.chosen().table), nl=False)
 
 
 @click.command()
@@ -62,7 +65,7 @@ def models(live: bool, form: str) -> None:
     if form == "json":
         click.echo(json.dumps(listing.json_of(known, offered, others), ensure_ascii=False, indent=2))
     else:
-        click.echo(listing.text(known, offered, others), nl=False)
+        click.echo(listing.text(known, offered, others, language.chosen().table), nl=False)
 
 
 @click.command("doctor")
@@ -71,34 +74,35 @@ def doctor_(specs: tuple[str, ...]) -> None:
     """Find what is wrong with key, base URL, relay and models. Asks only what costs nothing."""
     worst = 0
     for finding in doctor.examine(_root(specs), specs):
-        click.echo(_said(finding))
+        click.echo(_said(finding, language.chosen().table))
         worst = max(worst, 4 if finding.level == "problem" else 0)
     if worst:
         raise SystemExit(worst)
 
 
-def _said(finding: Finding) -> str:
-    todo = f"\n         {finding.todo}" if finding.todo and finding.level != "ok" else ""
-    return f"{finding.level:<7}  {finding.what}{todo}"
+def _said(finding: Finding, table: Language) -> str:
+    todo = f"\n         {finding.todo.put(table)}" if finding.todo and finding.level != "ok" else ""
+    return f"{pad(_LEVELS[finding.level].put(table), 7)}  {finding.what.put(table)}{todo}"
 
 
 def _root(specs: tuple[str, ...]) -> Path:
     """The project of some specs, or of the working folder."""
     roots = {project.find(spec).root for spec in specs} or {project.root_of(Path.cwd())}
     if len(roots) > 1:
-        raise UsageError("these specs belong to several projects: ask about one after the other")
+        raise UsageError(say("these specs belong to several projects: ask about one after the other"))
     return roots.pop()
 
 
 @click.command()
 @click.argument("code")
-@language.option
 def explain(code: str) -> None:
     """Explain a diagnostic, such as MJ0201."""
     page = project.explanation(code, language.chosen().name)
     if page is None:
         near = nearest(code, CODES)
-        raise UsageError(f"there is no diagnostic {code}" + (f"; did you mean {near} ({CODES[near]})?" if near else ""))
+        if near:
+            raise UsageError(say("there is no diagnostic {}; did you mean {} ({})?", code, near, CODES[near]))
+        raise UsageError(say("there is no diagnostic {}", code))
     click.echo(page, nl=False)
 
 

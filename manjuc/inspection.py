@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from manjuc import compiler, lockfile, overview
 from manjuc.calls import ImageCall, VideoCall
 from manjuc.diagnostic import Diagnostic
@@ -11,6 +13,8 @@ from manjuc.graph import ActionId
 from manjuc.selection import Selection
 from manjuc.steps import Failed, Hit, Lock, Locked, Rejected, Resume, Step, Uncertain
 from manjuc.store import Store
+from manjuc.text import pad, width
+from manjuc.words import Language, Words, say
 
 
 def _step(program: Program, id: str) -> Step:
@@ -18,34 +22,45 @@ def _step(program: Program, id: str) -> Step:
     for step in planned.steps:
         if step.action.id == id:
             return step
-    raise UsageError(f"the action `{id}` is not known yet: {planned.unknown[0][0].after} has to be there first")
+    after = planned.unknown[0][0].after
+    raise UsageError(say("the action `{}` is not known yet: {} has to be there first", id, after))
 
 
-def describe(program: Program, id: str) -> str:
+def describe(program: Program, id: str, language: Language) -> str:
     """Verdict, result, cost, what became of its calls so far, and the call itself."""
     step, store = _step(program, id), Store(program.project.store)
-    code, detail = overview.reason_of(step.verdict)
-    lines = [f"{id}", f"  verdict   {overview.name_of(step.verdict)} ({code}{': ' + detail if detail else ''})"]
-    lines.append(f"  cost      {overview.money([step.price]) if step.price else 'free'}")
-    lines.append(f"  key       {step.key or 'not known: it waits for its inputs'}")
-    lines.append(f"  take      {step.call.take}")
+    lines = [(words.put(language), value.put(language)) for words, value in _facts(step, store)]
+    columns = max(width(name) for name, _ in lines)
+    shown = [id, *(f"  {pad(name, columns)}  {value}" for name, value in lines)]
+    shown += [f"  {told.at}  {told.what.put(language)}" for told in store.told(ActionId(id))]
+    shown += ["", *(f"    {line}".rstrip() for line in overview.prompt_text(step.call).splitlines())]
+    return "\n".join(shown) + "\n"
+
+
+def _facts(step: Step, store: Store) -> Iterator[tuple[Words, Words]]:
+    """What there is to know of a step, with the name of each fact."""
+    yield say("verdict"), say("{}: {}", overview.verdict_of(step.verdict), overview.why(step.verdict))
+    yield say("cost"), Words(overview.money([step.price])) if step.price else say("free")
+    yield say("key"), Words(step.key) if step.key else say("not known: it waits for its inputs")
+    yield say("take"), Words(str(step.call.take))
     for need in step.action.needs:
-        lines.append(f"  needs     {need}")
+        yield say("needs"), Words(need)
     for artifact in getattr(step.verdict, "artifacts", ()):
-        lines.append(f"  {artifact.role:<9} {store.path(artifact.blob)} ({artifact.media}, {artifact.size:,} bytes)")
-    lines += [f"  {told.at}  {told.what}" for told in store.told(ActionId(id))]
-    lines += ["", *(f"    {line}".rstrip() for line in overview.prompt_text(step.call).splitlines())]
-    return "\n".join(lines) + "\n"
+        size = f"{artifact.size:,}"
+        yield Words(artifact.role), say("{} ({}, {} bytes)", store.path(artifact.blob), artifact.media, size)
 
 
 def faults(program: Program, id: str) -> tuple[Diagnostic, ...]:
     """What is wrong with the last answer of a text model that was not accepted, at its place in the answer."""
     step, store = _step(program, id), Store(program.project.store)
     history = store.history(step.key) if step.key and isinstance(step.verdict, Failed) else None
-    return program.judged(history.text)[1] if isinstance(history, Rejected) and history.text else ()
+    if not isinstance(history, Rejected) or not history.text:
+        return ()
+    kept = store.path(history.artifacts[0].blob).relative_to(program.project.root)
+    return program.judged(history.text, kept.as_posix())[1]
 
 
-def resolve(program: Program, id: str, task_id: str | None, key: str = "") -> str:
+def resolve(program: Program, id: str, task_id: str | None, key: str = "") -> Words:
     """Note what a person found out about the action's present call, or about an earlier one that `key` begins.
 
     Ids of sheets and plates are shared by the specs of a project, so an earlier call has to be named.
@@ -60,15 +75,25 @@ def resolve(program: Program, id: str, task_id: str | None, key: str = "") -> st
         else:
             found = []
         if len(found) != 1:
-            others = ", ".join(call[:8] for call, _ in uncertain)
-            hint = f"; calls of earlier specs are: name one by --key {others}" if others else ""
-            raise UsageError(f"the call of `{id}` is neither uncertain nor failed{hint}")
+            raise UsageError(_settled(id, tuple(call[:8] for call, _ in uncertain)))
         if task_id and not (isinstance(step.call, ImageCall | VideoCall) and isinstance(step.verdict, Uncertain)):
-            raise UsageError("only a picture or a clip has a job that can be asked for: give up the call with --lost")
+            no_job = say("only a picture or a clip has a job that can be asked for: give up the call with --lost")
+            raise UsageError(no_job)
         store.resolved(*found[0], task_id)
     if task_id:
-        return f"the next build fetches the job {task_id} for {id}"
-    return f"the next build may submit {id} once more"
+        return say("the next build fetches the job {} for {}", task_id, id)
+    return say("the next build may submit {} once more", id)
+
+
+def _settled(id: str, others: tuple[str, ...]) -> Words:
+    """Why there is nothing to say about a call; and which earlier ones there are."""
+    if others:
+        return say(
+            "the call of `{}` is neither uncertain nor failed; calls of earlier specs are: name one by --key {}",
+            id,
+            others,
+        )
+    return say("the call of `{}` is neither uncertain nor failed", id)
 
 
 def _named(id: str, step: Step, gates: tuple[str, ...]) -> bool:
@@ -89,11 +114,11 @@ def accept(program: Program, ids: tuple[str, ...]) -> tuple[ActionId, ...]:
         chosen = [step for step in steps if any(_named(id, step, gates) for id in ids)]
         for id in ids:
             if not any(_named(id, step, gates) for step in chosen):
-                raise UsageError(f"there is no action or stage `{id}` to accept")
+                raise UsageError(say("there is no action or stage `{}` to accept", id))
         actions = dict(program.lock.actions)
         for step in chosen:
             if not isinstance(step.verdict, Hit) or step.first_key is None:
-                raise UsageError(f"{step.action.id} has no result yet that could be accepted")
+                raise UsageError(say("{} has no result yet that could be accepted", step.action.id))
             actions[step.action.id] = Locked(step.first_key, step.call.take, step.verdict.artifacts, reviewed=True)
         path, above = program.project.lock(preview=program.settings.preview), program.inherited
         own = {id: locked for id, locked in actions.items() if above.actions.get(id) != locked}

@@ -12,7 +12,8 @@ from typing import Any
 
 from manjuc import disk
 from manjuc.digest import Digest, canonical, digest_of
-from manjuc.errors import StoreBroken
+from manjuc.errors import StoreBroken, system_says
+from manjuc.words import say
 
 Entry = dict[str, Any]
 _SUM = 16  # letters of each line's digest
@@ -41,7 +42,7 @@ def read(path: Path) -> Reading:
         return Reading((), ())
     except OSError as error:
         # Reading nothing as "nothing there" would turn one fault into paying for everything again.
-        raise StoreBroken(f"cannot read {path}: {error.strerror or error}") from error
+        raise StoreBroken(say("cannot read {}: {}", path, system_says(error))) from error
     entries: list[Entry] = []
     damaged: list[bytes] = []
     for line in data.split(b"\n"):
@@ -78,26 +79,33 @@ def append(path: Path, entry: Mapping[str, object]) -> Entry:
     """Add a line and sync it: when this returns, the entry survives a power cut. Returns it as it will be read."""
     line = line_of(entry)
     try:
-        fresh = not path.exists()
-        disk.make_folder(path.parent)
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        handle = _opened(path)
         try:
             _write(handle, line)
         finally:
             os.close(handle)
-        if fresh:
-            disk.sync_folder(path.parent)
     except OSError as error:
-        raise StoreBroken(f"cannot write {path}: {error.strerror or error}") from error
+        raise StoreBroken(say("cannot write {}: {}", path, system_says(error))) from error
     entered: Entry = json.loads(line.partition(b" ")[2])
     return entered
+
+
+def _opened(path: Path) -> int:
+    """The journal, open at its end, and there for good."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_APPEND)
+    except FileNotFoundError:
+        disk.make_folder(path.parent)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o644))
+        disk.sync_folder(path.parent)
+        return os.open(path, os.O_WRONLY | os.O_APPEND)
 
 
 def _write(handle: int, line: bytes) -> None:
     size = os.fstat(handle).st_size
     try:
         if os.write(handle, line) != len(line):
-            raise OSError("the disk took only a part of a line")
+            raise OSError(str(say("the disk took only a part of a line")))
         os.fsync(handle)
     except OSError:
         # Half a line would take the next one with it.

@@ -11,7 +11,7 @@ from pathlib import Path
 from manjuc.assembly import assemble
 from manjuc.calls import Artifact, Call, FilmCall, ImageCall, Ref, TextCall, preimage
 from manjuc.contracts import Output
-from manjuc.errors import MediaFailed, StoreBroken
+from manjuc.errors import MediaFailed, StoreBroken, system_says
 from manjuc.graph import ActionId
 from manjuc.media import is_blank, media_type, probe_clip, probe_picture
 from manjuc.models import Money
@@ -21,6 +21,7 @@ from manjuc.steps import Step
 from manjuc.store import charged_entry
 from manjuc.tools import Tools
 from manjuc.wire import Finished, Link
+from manjuc.words import say
 
 _PAUSES = (2.0, 6.0, 0.0)  # seconds after each try to fetch a file that does not decode
 
@@ -31,8 +32,9 @@ async def keep(step: Step, attempt: int, finished: Finished, tools: Tools) -> No
     try:
         await _kept(step, attempt, finished, tools)
     except OSError as error:
-        why = f"its result cannot be written ({error.strerror or error})"
-        raise StoreBroken(f"{why}; it is paid for, and the next build fetches it again") from error
+        why = system_says(error)
+        lost = say("its result cannot be written ({}); it is paid for, and the next build fetches it again", why)
+        raise StoreBroken(lost) from error
 
 
 async def _kept(step: Step, attempt: int, finished: Finished, tools: Tools) -> None:
@@ -55,7 +57,9 @@ def _text(action: ActionId, finished: Finished, file: Path, tools: Tools) -> tup
     if finished.finish_reason == "length":
         # A repairer would complete cut-off JSON without a word, and half a story would be filmed.
         file.write_text(text, encoding="utf-8")
-        return "text/plain", Output(findings=("the answer was cut off at its length limit: write it shorter",))
+        return "text/plain", Output(
+            findings=(str(say("the answer was cut off at its length limit: write it shorter")),)
+        )
     script, data, findings = tools.read_answer(action, text)
     accepted = script is not None and not findings
     file.write_bytes(data if accepted else text.encode())

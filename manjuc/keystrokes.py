@@ -6,13 +6,14 @@ Each slip is told at the character that was typed, with the corrected line. Know
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from manjuc.diagnostic import Diagnostic, Label, Severity, Source, Span
-from manjuc.text import elide
+from manjuc.text import elide, width
 from manjuc.words import Words, named, say
 
-_SHOWN = 60  # columns of a corrected line
+SHOWN = 60
+"""Columns of a corrected line that are shown."""
+
 _NEAR = 200  # characters beside a slip that are looked at: a line may be as long as a file
 _LONG = 1024  # characters of a line that is no longer looked through from many points
 _SPACES = {"\u3000": say("a full-width space"), "\xa0": say("a no-break space")}
@@ -29,9 +30,16 @@ _HASH = re.compile("[ ]*＃[ ]*")
 _BRACED = re.compile(r"""(?P<before>[ ]*(?:-[ ]+)*(?:[^\s:"'#]+:[ ]+)?)｛(?P<inside>.*[:：].*)｝\s*$""")
 _CUT = re.compile(r"[ \t]+(#\w[^\n\r]*)")
 _CUT_BETWEEN = re.compile(
-    r"(?P<before>.*[\[{,:]\s*)(?P<text>(?:[^\s,:\[\]{}#][^,\[\]{}]*\s)?(?P<cut>#[^,\[\]{}]*))(?P<after>.*)"
+    r"(?P<before>.*?[\[{,:]\s*)(?P<text>(?:[^\s,:\[\]{}#][^,:\[\]{}]*\s)?(?<=[ \t])(?P<cut>#[^,\[\]{}]*))(?P<after>.*)"
 )
 _COMMAS = re.compile("[，、；]")
+_BEFORE_KEY = re.compile(r"\s*[，、；;]\s*(?=[^\s,，、；;{}\[\]:：]{1,20}\s*[:：](?:\s|$))")
+BULLETS = frozenset("-•●▪◦‣·*0123456789")
+"""What `undashed` looks for at the beginning of a line."""
+
+_UNDASHED = re.compile(
+    r"(?P<lead>[ ]*)(?P<mark>-(?=[^\s\d.>-])|[•●▪◦‣·][ \t]*|\*[ \t]+|\d{1,3}[.)、）][ \t]*(?=\D))(?P<rest>\S.*)"
+)
 _BRACKETS = {"【": "】", "［": "］", "〔": "〕", "「": "」"}
 _QUOTES = {"“": "”", "‘": "’", "＂": "＂", "「": "」"}
 
@@ -39,7 +47,16 @@ _QUOTES = {"“": "”", "‘": "’", "＂": "＂", "「": "」"}
 def write(line: str) -> Words:
     """The help that shows a corrected line."""
     words = line.lstrip()
-    return say("write `{}`", line[: len(line) - len(words)] + elide(words, _SHOWN))
+    return say("write `{}`", line[: len(line) - len(words)] + elide(words, SHOWN))
+
+
+def write_part(before: str, changed: str, after: str) -> Words:
+    """The help that shows a corrected line; where the whole is too long, its key and what was changed."""
+    whole = before + changed + after
+    if width(whole.strip()) <= SHOWN:
+        return write(whole.strip())
+    key = re.search(r"[^,{\[]*(?:\[[^,{\[\]]*)?$", before)
+    return write((key[0] if key else "").lstrip() + changed)
 
 
 def quoted(text: str) -> str:
@@ -92,6 +109,21 @@ def _wide_dash(source: Source, number: int, dash: re.Match[str]) -> Diagnostic:
     return Diagnostic("MJ0119", "error", message, label, help=help_)
 
 
+def undashed(source: Source, start: int) -> Diagnostic | None:
+    """A list item that begins with something else than a dash and a space: asked where a list was meant."""
+    number, column = source.position(start)
+    found = _UNDASHED.match(source.line(number))
+    if found is None or not 0 < column <= found.start("mark") + 1:
+        return None
+    mark = found["mark"].rstrip()
+    message, label = say("`{}` does not begin a list item", mark), say("it is part of the text")
+    if mark == "-":
+        message, label = say("a dash is not followed by a space"), say("no space behind it")
+    start = source.offset(number, found.start("mark") + 1)
+    help_ = write(found["lead"] + "- " + found["rest"].rstrip())
+    return Diagnostic("MJ0123", "error", message, Label(Span(source, start, start + len(mark)), label), help=help_)
+
+
 def cut(source: Source, start: int, end: int, *, flow: bool) -> Diagnostic | None:
     """A text without quotes that a `#` cuts off: with a letter right behind it, it is hardly a comment.
 
@@ -112,7 +144,8 @@ def cut_between(source: Source, number: int, close: str) -> Diagnostic | None:
     if not found or close not in found["after"]:
         return None
     at = source.offset(number, found.start("cut") + 1)
-    help_ = write((found["before"] + quoted(found["text"].strip()) + found["after"]).strip())
+    fixed = (found["before"] + quoted(found["text"].strip()) + found["after"]).strip()
+    help_ = write(re.sub(r"(?<=[\[,])(\s*)(#[^\s,\[\]{}\"]+)", lambda each: each[1] + quoted(each[2]), fixed))
     return cut_at(Span(source, at, at + len(found["cut"].rstrip())), help_, "error")
 
 
@@ -162,16 +195,17 @@ def joined(span: Span, severity: Severity = "error") -> Diagnostic:
 
 def comma_in_mapping(source: Source, start: int, end: int) -> Diagnostic | None:
     """A full-width comma between the keys of `{a: x， b: y}`, from its bracket to where the parser gave up."""
-    comma = re.search(r"[，、；]\s*[^\s,，、；{}\[\]]+[ ]*$", source.text[max(start, end - _NEAR) : end])
-    if comma is None:
+    found = re.search(r"[，、；;]\s*[^\s,，、；;{}\[\]]+[ ]*$", source.text[max(start, end - _NEAR) : end])
+    if found is None:
         return None
-    at = end - len(comma[0])
+    at = end - len(found[0])
     number, column = source.position(at)
     line = source.line(number)
     fixed = line[: column - 1].rstrip() + ", " + line[column:].lstrip()
     label = Label(Span(source, at, at + 1), say("it is part of the text"))
     message = say("`{}` does not separate the keys of a mapping", source.text[at])
-    return Diagnostic("MJ0116", "error", message, label, help=write(fixed.strip()))
+    help_ = write((_BEFORE_KEY.sub(", ", fixed) if len(line) < _LONG else fixed).strip())
+    return Diagnostic("MJ0101" if source.text[at] == ";" else "MJ0116", "error", message, label, help=help_)
 
 
 def closing(line: str) -> str:
@@ -189,9 +223,3 @@ def unquoted(text: str) -> str | None:
     """What full-width quotes were typed around; None where there are none."""
     text = text.strip()
     return text[1:-1] if len(text) > 2 and _QUOTES.get(text[0]) == text[-1] else None
-
-
-def number(text: str) -> str | None:
-    """The number that a text such as `10秒` or `１０` was meant to be."""
-    digits = unicodedata.normalize("NFKC", text).strip().rstrip("sS秒岁个次集张 ")
-    return digits if digits.replace(".", "", 1).isdecimal() and digits.isascii() else None

@@ -1,15 +1,20 @@
-"""The language in which problems are told: as the command line asks for, else as the environment is set."""
+"""The language in which everything is told: as the command line asks for, else as the environment is set.
+
+Everything below the shell speaks in words; here they are put into the language, and shown.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 import click
 
-from manjuc import facts, project, settings
-from manjuc.words import Language
+from manjuc import facts, project, settings, show
+from manjuc.diagnostic import Diagnostic
+from manjuc.words import Language, Words
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 NAMES = ("en", *project.languages())
@@ -17,7 +22,7 @@ NAMES = ("en", *project.languages())
 
 @dataclass(slots=True)
 class Chosen:
-    """What the command line has chosen so far, to be looked at when its end is told."""
+    """The language of a command, as far as its line was read; and what is told in it."""
 
     name: str = "en"
 
@@ -26,10 +31,29 @@ class Chosen:
         """The sentences of the language."""
         return facts.language(self.name)
 
+    def tell(self, words: Words) -> None:
+        """Everything but the result goes to stderr."""
+        click.echo(words.put(self.table), err=True)
+
+    def complain(self, found: tuple[Diagnostic, ...]) -> None:
+        """Show diagnostics."""
+        if found:
+            colour = settings.wants_colour(sys.stderr.isatty())
+            click.echo(show.diagnostics(found, colour=colour, language=self.table), err=True, nl=False)
+
+    def asks(self, question: Words) -> bool:
+        """Ask a person; yes has to be said."""
+        return click.confirm(question.put(self.table), err=True)
+
+
+def of_environment() -> Chosen:
+    """The language before the command line is read."""
+    return Chosen(settings.language(NAMES))
+
 
 def option(command: _Command) -> _Command:
     """Give a command `--lang`, which it never sees: the choice holds for all that is told from there on."""
-    help_ = "Language of diagnostics; by default that of MANJUC_LANG, LC_ALL, LC_MESSAGES or LANG."
+    help_ = "Language of all that is told; by default that of MANJUC_LANG, LC_ALL, LC_MESSAGES or LANG."
     add = click.option(
         "--lang", type=click.Choice(NAMES), expose_value=False, is_eager=True, callback=_choose, help=help_
     )
@@ -37,11 +61,20 @@ def option(command: _Command) -> _Command:
 
 
 def _choose(context: click.Context, _: click.Parameter, given: str | None) -> None:
-    chosen = context.ensure_object(Chosen)
-    if given or context.parent is None:
-        chosen.name = given or settings.language(NAMES)
+    if given:
+        context.ensure_object(Chosen).name = given
 
 
 def chosen() -> Chosen:
     """The choice for the command that runs."""
     return click.get_current_context().ensure_object(Chosen)
+
+
+def tell(words: Words) -> None:
+    """Tell something in the language of the command that runs."""
+    chosen().tell(words)
+
+
+def result(words: Words) -> None:
+    """Show a result in the language of the command that runs, on stdout."""
+    click.echo(words.put(chosen().table))

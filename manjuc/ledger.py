@@ -13,6 +13,7 @@ from manjuc.digest import Digest
 from manjuc.graph import ActionId
 from manjuc.steps import Accepted, Declined, Dropped, History, Rejected, Underway
 from manjuc.wire import Ticket
+from manjuc.words import Words, heard, say
 
 _KINDS = {"intent", "unsent", "answer", "unclear", "declined", "resolved", "doubt", "commit"}
 _RECENT = 20  # jobs from which is learnt how long one takes
@@ -23,7 +24,7 @@ class Told:
     """One thing that happened to a call, for people."""
 
     at: str
-    what: str
+    what: Words
 
 
 class Book:
@@ -131,23 +132,28 @@ def _answered(before: Underway, entry: Mapping[str, Any]) -> History:
             return replace(before, answered=False, ticket=None, detail=entry["detail"])
 
 
-def _what(entry: Mapping[str, Any]) -> str:
+def _what(entry: Mapping[str, Any]) -> Words:
     """An entry in words, its call by the first letters of its key."""
+    return say("{} attempt {}: {}", entry["key"][:8], entry["attempt"], _became(entry))
+
+
+def _became(entry: Mapping[str, Any]) -> Words:
     match entry["t"]:
         case "intent":
-            words = f"sent to {entry.get('base_url')} as {entry.get('model')}"
+            return say("sent to {} as {}", entry.get("base_url"), entry.get("model"))
         case "answer":
-            words = f"taken as job {entry['task']}" if entry["task"] else "answered"
+            return say("taken as job {}", entry["task"]) if entry["task"] else say("answered")
         case "declined":
-            words = f"refused ({entry['why']}): {entry['message']}"
+            return say("refused ({}): {}", Words(entry["why"]), heard(entry["message"]))
         case "unsent":
-            words = f"not taken: {entry['why']}"
+            return say("not taken: {}", heard(entry["why"]))
         case "unclear" | "doubt":
-            words = f"uncertain: {entry['detail']}"
+            return say("uncertain: {}", heard(entry["detail"]))
         case "resolved":
-            words = f"declared to be job {entry['task']}" if entry["task"] else "declared lost"
+            return say("declared to be job {}", entry["task"]) if entry["task"] else say("declared lost")
+        case "commit" if entry["problems"]:
+            return say("kept as a rejected take: {}", heard("; ".join(entry["problems"])))
         case "commit":
-            words = "kept as a rejected take: " + "; ".join(entry["problems"]) if entry["problems"] else "accepted"
+            return say("accepted")
         case other:
-            words = str(other)
-    return f"{entry['key'][:8]} attempt {entry['attempt']}: {words}"
+            return Words(str(other))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -74,6 +75,12 @@ def lexicon(data: Mapping[str, Any]) -> Lexicon:
 
 def any_of(words: Iterable[str]) -> str:
     """A pattern for one of some words, the longest first; Latin words stand for themselves alone."""
+    return _any_of(tuple(words))
+
+
+@functools.lru_cache(maxsize=64)
+def _any_of(words: tuple[str, ...]) -> str:
+    """Put together once: the checks of each film ask for the same."""
     ordered = sorted(set(words), key=lambda word: (-len(word), word))
     return (
         "|".join(

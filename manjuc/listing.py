@@ -8,68 +8,79 @@ from decimal import Decimal
 from manjuc.digest import JsonValue
 from manjuc.models import Model, Money, Price
 from manjuc.text import table
+from manjuc.words import ENGLISH, NOTHING, Language, Words, say
 
 FORMAT = 1  # of the JSON: fields are added, never renamed
 _ORDER = ("text", "image", "video")
 
 
-def text(models: Mapping[str, Model], offered: Collection[str] | None, others: Mapping[str, list[str]]) -> str:
+def text(
+    models: Mapping[str, Model],
+    offered: Collection[str] | None,
+    others: Mapping[str, list[str]],
+    language: Language = ENGLISH,
+) -> str:
     """A line for each model; with what a relay offers, whether it does, and how many others."""
-    live = offered is not None
-    heads = [
-        "name",
-        "kind",
-        "price",
-        "lengths",
-        "size",
-        "references",
-        "dialects",
-        *(["offered"] if live else []),
-        "retired",
-    ]
-    rows = [heads]
+    heads = (say("name"), say("kind"), say("price"), say("lengths"), say("size"), say("references"), say("dialects"))
+    rows: list[tuple[Words, ...]] = [(*heads, *([] if offered is None else [say("offered")]), say("retired"))]
     for model in _sorted(models):
-        cells = [model.name, model.kind, price_text(model.price), _lengths(model), model.size or "-"]
-        cells += [str(model.references or "-"), ", ".join(model.dialects) or "any"]
+        cells = [
+            Words(model.name),
+            Words(model.kind),
+            price_text(model.price),
+            _lengths(model),
+            Words(model.size or "-"),
+        ]
+        cells += [Words(str(model.references or "-")), say("{}", model.dialects) if model.dialects else say("any")]
         if offered is not None:
-            cells.append("yes" if model.name in offered else "no")
-        rows.append([*cells, _retired(model)])
-    more = ", ".join(f"{len(names)} {kind}" for kind, names in others.items() if names)
-    return table(rows) + (f"the relay offers others too, by a guess at their names: {more}\n" if more else "")
+            cells.append(say("yes") if model.name in offered else say("no"))
+        rows.append((*cells, _retired(model)))
+    listed = table([[cell.put(language) for cell in row] for row in rows])
+    more = tuple(say("{} {}", len(names), Words(kind)) for kind, names in others.items() if names)
+    if more:
+        listed += say("the relay offers others too, by a guess at their names: {}", more).put(language) + "\n"
+    return listed
 
 
 def _sorted(models: Mapping[str, Model]) -> list[Model]:
     return sorted(models.values(), key=lambda model: (_ORDER.index(model.kind), model.retired is not None))
 
 
-def price_text(price: Price) -> str:
+def price_text(price: Price) -> Words:
     """A price for people; its parts add up."""
 
     def money(amount: Decimal) -> str:
         return str(Money(amount, price.currency))
 
-    parts = [money(price.call)] if price.call else []
-    parts += [f"{money(price.second)}/s"] if price.second else []
-    parts += [f"{money(amount)} for {length / 1000:g} s" for length, amount in price.durations]
+    parts = [Words(money(price.call))] if price.call else []
+    parts += [say("{}/s", money(price.second))] if price.second else []
+    parts += [say("{} for {} s", money(amount), f"{length / 1000:g}") for length, amount in price.durations]
     if price.million_in or price.million_out:
-        parts.append(f"{money(price.million_in)} in, {money(price.million_out)} out a million tokens")
-    return "; ".join(parts) or "not known"
+        both = (money(price.million_in), money(price.million_out))
+        parts.append(say("{} in, {} out a million tokens", *both))
+    if not parts:
+        return say("not known")
+    said, *more = parts
+    for part in more:
+        said = say("{}; {}", said, part)
+    return said
 
 
-def _lengths(model: Model) -> str:
+def _lengths(model: Model) -> Words:
     if not model.durations:
-        return "-"
+        return Words("-")
     seconds = [f"{length / 1000:g}" for length in model.durations]
     run = list(range(model.durations[0], model.durations[-1] + 1, 1000))
-    return (f"{seconds[0]}–{seconds[-1]} s" if len(seconds) > 3 and run == list(model.durations)
-            else f"{', '.join(seconds)} s")  # fmt: skip
+    whole = len(seconds) > 3 and run == list(model.durations)
+    return say("{} s", f"{seconds[0]}–{seconds[-1]}" if whole else tuple(seconds))
 
 
-def _retired(model: Model) -> str:
+def _retired(model: Model) -> Words:
     if not model.retired:
-        return ""
-    instead = f"; now {', '.join(model.retired.successors)}" if model.retired.successors else ""
-    return f"since {model.retired.date}{instead}"
+        return NOTHING
+    if model.retired.successors:
+        return say("since {}; now {}", model.retired.date, model.retired.successors)
+    return say("since {}", model.retired.date)
 
 
 def json_of(

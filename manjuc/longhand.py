@@ -47,6 +47,24 @@ def mended(script: Document, fixes: Document) -> tuple[Document, tuple[Diagnosti
     return script.woven({**script.data, "shots": changed}, {(): script.graft(), **weaver.grafts}), unknown
 
 
+def repeated(script: Document, fixes: Document) -> tuple[tuple[str, str], ...]:
+    """The fixes that say what a generated script says already: shots, as they are written there, and their keys."""
+    fix: Mapping[str, Table] = fixes.data.get("fix", {})
+    shots = {str(shot.get("id")): shot for shot in script.data["shots"]}
+    weaver = _Weaver(fixes)
+    spelled = {id_: weaver.keys((), fix[id_], ("fix", id_)) for id_ in fix if id_ in shots}
+    return tuple((id_, key) for id_, keys in spelled.items() for key in keys if _holds(shots[id_].get(key), keys[key]))
+
+
+def _holds(there: object, wanted: object) -> bool:
+    """True for a value that is there already; of a line, as much as is said of it."""
+    if isinstance(there, list) and isinstance(wanted, list):
+        return len(there) == len(wanted) and all(map(_holds, there, wanted))
+    if isinstance(there, dict) and isinstance(wanted, dict):
+        return all(there.get(key) == value for key, value in wanted.items())
+    return there == wanted
+
+
 def _no_shot(document: Document, path: Path, id_: str, shots: list[str]) -> Diagnostic:
     near = nearest(id_, shots)
     help_ = say("did you mean `{}`?", near) if near else None
@@ -90,14 +108,18 @@ class _Weaver:
             if key in part and name not in shot:
                 found[name] = part[key]
                 self.grafts[(*at, name)] = self._document.graft(*above, key)
-        found |= self.keys(at, shot, there)
+        found |= self._spelled(at, shot, there)
         return found | {"part": part_number} if part_number else found
 
     def keys(self, at: Path, shot: Table, there: Path) -> Table:
-        """The keys of a shot, its lines in their long form."""
-        found = dict(shot)
+        """The keys of a shot, each put into another one."""
         for key in shot:
             self.grafts[(*at, key)] = self._document.graft(*there, key)
+        return self._spelled(at, shot, there)
+
+    def _spelled(self, at: Path, shot: Table, there: Path) -> Table:
+        """The keys of a shot, its lines in their long form."""
+        found = dict(shot)
         if "say" in shot:
             found["say"] = [self._line((*at, "say", n), each, (*there, "say", n)) for n, each in enumerate(shot["say"])]
         return found

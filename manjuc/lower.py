@@ -31,6 +31,7 @@ def spec(
     defaults: Mapping[str, str],
     preview: bool,
     assets: Assets | None = None,
+    dialect: str = "",
 ) -> tuple[Spec | None, tuple[Diagnostic, ...]]:
     """The typed spec of a drama, still without its episodes; None where something in it cannot be resolved."""
     data: Table = document.data
@@ -42,7 +43,7 @@ def spec(
             variants = (((name, (kind, id_, below, name))) for name in entry.get(below, {}))
             found += ids.faults(document, variants)
     found += _shared_names(document)
-    chosen = choosing.chosen(document, models, defaults, found, preview=preview)
+    chosen = choosing.chosen(document, models, defaults, found, preview=preview, dialect=dialect)
     if failed(found) or chosen is None:
         return None, in_order(found)
     return _spec(document, chosen, assets or {}), in_order(found)

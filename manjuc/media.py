@@ -70,7 +70,7 @@ async def ffmpeg(arguments: Sequence[str], folder: Path) -> str:
         raise
     text = said.decode("utf-8", "replace")
     if process.returncode != 0:
-        raise MediaFailed(f"ffmpeg failed with status {process.returncode}: {_last_lines(text)}")
+        raise MediaFailed(say("ffmpeg failed with status {}: {}", process.returncode, _last_lines(text)))
     return text
 
 

@@ -45,6 +45,8 @@ class Roster:
         for first in {name[0] for name in self._names}:
             lengths = {len(name) for name in self._names if name[0] == first}
             self._lengths[first] = tuple(sorted(lengths, reverse=True))
+        firsts = re.escape("".join(sorted(self._lengths)))
+        self._first = re.compile(f"[{firsts}]" if firsts else "(?!)")
         self._body = re.compile(
             rf"[的之][^，。；、！？,.;!?]{{0,2}}?(?:{any_of(lexicon.body)})|['’]s\s+(?:\w+\s+)?(?:{any_of(lexicon.body)})"
         )
@@ -53,6 +55,8 @@ class Roster:
 
     def named(self, text: str) -> tuple[Mention, ...]:
         """Every name in a text, the longest of those that begin at one place."""
+        if not self._first.search(text):
+            return ()
         chinese = _CHINESE.search(text)
         found = ((start, name, self._owners.get(name)) for start, name in self._found(text))
         return tuple(
@@ -63,8 +67,9 @@ class Roster:
 
     def _found(self, text: str) -> Iterator[tuple[int, str]]:
         at = 0
-        while at < len(text):
-            pieces = (text[at : at + length] for length in self._lengths.get(text[at], ()))
+        while begun := self._first.search(text, at):  # most letters begin no name
+            at = begun.start()
+            pieces = (text[at : at + length] for length in self._lengths[text[at]])
             name = next((piece for piece in pieces if piece in self._names and _alone(text, at, piece)), None)
             if name:
                 yield at, name
@@ -75,8 +80,9 @@ class Roster:
 
         A name of a single character is a word of its own too often to count.
         """
-        quoted = [match.span() for match in _QUOTED.finditer(text)]
-        for mention in self.named(text):
+        named = self.named(text)
+        quoted = [match.span() for match in _QUOTED.finditer(text)] if named else []
+        for mention in named:
             inscribed = any(start < mention.start < end for start, end in quoted)
             word = len(mention.name) > 1 and not inscribed
             if word and not text[: mention.start].endswith(self._before) and self._there(text[mention.end :]):

@@ -13,6 +13,7 @@ from manjuc.models import Money
 from manjuc.spec import EpisodeId, Script
 from manjuc.steps import Cost, Failed, Frozen, Held, Hit, Miss, Reason, Resume, Step, Uncertain, Verdict, Wait
 from manjuc.text import pad, width
+from manjuc.words import ENGLISH, Language, Words, say
 
 FORMAT = 1  # of the JSON: fields are added, never renamed
 
@@ -38,84 +39,115 @@ def reason_of(verdict: Verdict) -> tuple[str, str]:
         case Hit():
             return "reused", ""
         case Miss(Reason(code, detail)) | Resume(reason=Reason(code, detail)):
-            return code, detail
+            return code, str(detail)
         case Wait(on):
             return "waits", f"for {', '.join(on)}"
         case Held(by):
             return "review", f"of {', '.join(by)}"
         case Failed(detail):
-            return "failed", detail
+            return "failed", str(detail)
         case Frozen(_, detail):
-            return "frozen", detail
+            return "frozen", str(detail)
         case Uncertain(at=at, base_url=url):
             return "uncertain", f"sent at {at} to {url}; nobody knows whether it was taken"
 
 
-_WORDS = {
-    "new": "never made",
-    "reused": "made already",
-    "failed-before": "failed before:",
-    "changed": "",
-    "blob-missing": "",
-    "declared-lost": "the last try was declared lost",
-    "interrupted": "the preview was interrupted",
-    "running": "paid already, its job runs",
-    "answered": "paid already, its answer is kept",
-    "waits": "waits",
-    "review": "waits for the review",
-    "revised": "",
-    "frozen": "published:",
-    "failed": "paid, and not accepted:",
-    "uncertain": "",
+_NAMES = {
+    "hit": say("hit"),
+    "resume": say("resume"),
+    "miss": say("miss"),
+    "wait": say("wait"),
+    "failed": say("failed"),
+    "uncertain": say("uncertain"),
+    "frozen": say("frozen"),
 }
 
 
-def _said(verdict: Verdict) -> str:
-    code, detail = reason_of(verdict)
-    return " ".join(part for part in (_WORDS.get(code, code), detail) if part)
+def verdict_of(verdict: Verdict) -> Words:
+    """The verdict in one word, for people."""
+    return _NAMES[name_of(verdict)]
+
+
+def why(verdict: Verdict) -> Words:
+    """Why a step is to be done, or is not: a part of a sentence."""
+    match verdict:
+        case Hit():
+            return say("made already")
+        case Miss(reason) | Resume(reason=reason):
+            return _because(reason)
+        case Wait(on):
+            return say("waits for {}", on)
+        case Held(by):
+            return say("waits for the review of {}", by)
+        case Failed(detail):
+            return say("paid, and not accepted: {}", detail)
+        case Frozen(_, detail):
+            return say("published: {}", detail)
+        case Uncertain(at=at, base_url=url):
+            return say("sent at {} to {}; nobody knows whether it was taken", at, url)
+
+
+def _because(reason: Reason) -> Words:
+    match reason.code:
+        case "new":
+            return say("never made")
+        case "failed-before":
+            return say("failed before: {}", reason.detail)
+        case "declared-lost":
+            return say("the last try was declared lost")
+        case "interrupted":
+            return say("the preview was interrupted")
+        case "running":
+            return say("paid already, its job runs")
+        case "answered":
+            return say("paid already, its answer is kept")
+        case _:
+            return reason.detail
 
 
 def plan_text(
-    steps: Sequence[Step], unknown: Sequence[tuple[Unknown, Cost | None]], totals: Sequence[Cost], *, prompts: bool
+    steps: Sequence[Step],
+    unknown: Sequence[tuple[Unknown, Cost | None]],
+    totals: Sequence[Cost],
+    *,
+    prompts: bool,
+    language: Language = ENGLISH,
 ) -> str:
     """A line a step, in story order, what is not known yet apart, and the sum."""
-    columns = [[s.action.id, name_of(s.verdict), _price(s), _said(s.verdict)] for s in steps]
-    widths = [max((width(row[i]) for row in columns), default=0) for i in range(3)]
+    rows = [[s.action.id, verdict_of(s.verdict).put(language), _price(s).put(language)] for s in steps]
+    widths = [max((width(row[i]) for row in rows), default=0) for i in range(3)]
     lines = []
-    for step, row in zip(steps, columns, strict=True):
-        cells = [pad(cell, columns) for cell, columns in zip(row, widths, strict=False)]
-        lines.append("  ".join([*cells, row[3]]).rstrip())
+    for step, row in zip(steps, rows, strict=True):
+        cells = [pad(cell, columns) for cell, columns in zip(row, widths, strict=True)]
+        lines.append("  ".join([*cells, why(step.verdict).put(language)]).rstrip())
         if prompts:
             lines += ["", *(f"    {line}".rstrip() for line in prompt_text(step.call).splitlines()), ""]
-    lines += _unknown_lines(unknown)
-    lines.append(f"total: {money(totals)}")
+    lines += [words.put(language) for words in (*_unknown_lines(unknown), say("total: {}", money(totals)))]
     return "\n".join(lines) + "\n"
 
 
-def renamed(scripts: Mapping[EpisodeId, Script]) -> Iterator[str]:
+def renamed(scripts: Mapping[EpisodeId, Script]) -> Iterator[Words]:
     """For each script that was written anew, which of its shots are shots of the one before under another id."""
     for episode, script in scripts.items():
         if script.renamed:
-            pairs = ", ".join(f"{given} → {kept}" for given, kept in script.renamed)
-            yield f"{episode}: the story was written anew; shots that go on keep their ids: {pairs}"
+            pairs = tuple(f"{given} → {kept}" for given, kept in script.renamed)
+            yield say("{}: the story was written anew; shots that go on keep their ids: {}", episode, pairs)
 
 
-def _price(step: Step) -> str:
+def _price(step: Step) -> Words:
     if step.cost is None:
-        return "free"
+        return say("free")
     real = step.real_cost if step.real_cost and step.real_cost.most and not step.cost.most else None
-    return f"{money([step.cost])} ({money([real])})" if real else money([step.cost])
+    return Words(f"{money([step.cost])} ({money([real])})" if real else money([step.cost]))
 
 
-def _unknown_lines(unknown: Sequence[tuple[Unknown, Cost | None]]) -> list[str]:
-    lines = []
+def _unknown_lines(unknown: Sequence[tuple[Unknown, Cost | None]]) -> Iterator[Words]:
     for after in dict.fromkeys(item.after for item, _ in unknown):
-        lines.append(f"not known before {after} is there:")
+        yield say("not known before {} is there:", after)
         for item, cost in unknown:
             if item.after == after:
-                count = f"{item.least}" if item.least == item.most else f"{item.least} to {item.most}"
-                lines.append(f"  {count} × {item.stage}  {money([cost]) if cost else 'free'}")
-    return lines
+                count = say("{}", item.least) if item.least == item.most else say("{} to {}", item.least, item.most)
+                yield say("  {} × {}  {}", count, Words(item.stage), money([cost]) if cost else say("free"))
 
 
 def prompt_text(call: Call) -> str:

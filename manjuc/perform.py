@@ -27,6 +27,7 @@ from manjuc.steps import Declined, Failed, Frozen, Held, Hit, Miss, Resume, Step
 from manjuc.store import cost_entry
 from manjuc.tools import Tools
 from manjuc.wire import Finished, HttpResponse, Lost, Refused, Submitted, Ticket, Unclear
+from manjuc.words import Words, heard, say
 
 _TRIES = 5  # of a submit that was surely not taken
 _LINKS = 3  # fresh links that are asked for when downloads fail
@@ -64,9 +65,12 @@ def _obstacle(step: Step, verdict: Failed | Held | Uncertain | Wait | Frozen, to
     """What stands in the way of an action, and what a person can do about it."""
     match verdict:
         case Failed(detail):
-            return OutputRejected(f"{detail}. `manjuc resolve SPEC {step.action.id} --lost` allows one more try")
+            return OutputRejected(
+                say("{}. `manjuc resolve SPEC {} --lost` allows one more try", detail, step.action.id)
+            )
         case Held(by):
-            return Waiting(f"it waits for a review: look at what is there, then `manjuc accept SPEC {' '.join(by)}`")
+            ids = " ".join(by)
+            return Waiting(say("it waits for a review: look at what is there, then `manjuc accept SPEC {}`", ids))
         case Uncertain():
             return Waiting(_question(step, verdict, tools))
         case Wait():
@@ -82,20 +86,30 @@ def _key(step: Step) -> Digest:
     return step.key
 
 
-def _question(step: Step, uncertain: Uncertain, tools: Tools) -> str:
+def _question(step: Step, uncertain: Uncertain, tools: Tools) -> Words:
     """What a person needs to know to find out what became of a call."""
-    cost = f" It may have cost {Money(step.price.most, step.price.currency)}." if step.price else ""
+    assert step.price is not None, "only local work has no price"
+    id, cost = step.action.id, Money(step.price.most, step.price.currency)
     history, model = tools.store.history(_key(step)), tools.model(step.call)
     taker = DIALECTS.get(history.dialect, tools.dialect) if isinstance(history, Underway) else tools.dialect
-    resolve = f"`manjuc resolve SPEC {step.action.id}"
+    became = uncertain.detail or say("the process ended before an answer came")
+    known = (uncertain.at, uncertain.base_url, became, cost, model.name)
     if taker.makes_job(step.call, model):
-        found = f"for a job of {model.name} at that time. If it is there: {resolve} --task-id ID`. If it is not: "
-    else:
-        found = f"for {model.name} at that time: it tells what was charged. There is no job to fetch the result from: "
-    return (
-        f"nobody knows whether this call was taken: it was sent at {uncertain.at} to {uncertain.base_url}, and "
-        f"{uncertain.detail or 'the process ended before an answer came'}.{cost} Look in the relay's log {found}"
-        f"{resolve} --lost`, and the next build sends it once more."
+        return say(
+            "nobody knows whether this call was taken: it was sent at {} to {}, and {}. It may have cost {}. "
+            "Look in the relay's log for a job of {} at that time. If it is there: "
+            "`manjuc resolve SPEC {} --task-id ID`. If it is not: `manjuc resolve SPEC {} --lost`, "
+            "and the next build sends it once more.",
+            *known,
+            id,
+            id,
+        )
+    return say(
+        "nobody knows whether this call was taken: it was sent at {} to {}, and {}. It may have cost {}. "
+        "Look in the relay's log for {} at that time: it tells what was charged. There is no job to fetch the result "
+        "from: `manjuc resolve SPEC {} --lost`, and the next build sends it once more.",
+        *known,
+        id,
     )
 
 
@@ -127,7 +141,8 @@ async def _submit(step: Step, tools: Tools) -> None:
             return
         await tools.relay.pause(pause)
     tools.budget.give_back(step.charge)
-    raise CallRefused(f"the relay could not be reached or had no time, {_TRIES} times: {why}; nothing was sent")
+    failed = say("the relay could not be reached or had no time, {} times: {}; nothing was sent", _TRIES, heard(why))
+    raise CallRefused(failed)
 
 
 async def _uninterrupted(work: Awaitable[tuple[float, str]], step: Step, tools: Tools) -> tuple[float, str]:
@@ -150,14 +165,14 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
     except NotSent as error:
         store.unsent(key, attempt, str(error))
         if not error.passing:
-            raise CallRefused(f"{error}; nothing was sent") from error
+            raise CallRefused(say("{}; nothing was sent", heard(str(error)))) from error
         return 2.0, str(error)
     except Unanswered as error:
-        store.unclear(key, attempt, f"no answer came ({error})")
+        store.unclear(key, attempt, str(say("no answer came ({})", error)))
         tools.report(Charged(step))
         return 0.0, ""
     except asyncio.CancelledError:
-        store.unclear(key, attempt, "manjuc was made to leave before an answer came")
+        store.unclear(key, attempt, str(say("manjuc was made to leave before an answer came")))
         if not tools.model(step.call).preview:
             tools.report(Left(step))
         raise
@@ -206,8 +221,9 @@ def _elsewhere(step: Step, resume: Resume, tools: Tools) -> bool:
     if resume.base_url == tools.relay.base_url:
         return False
     if not tools.model(step.call).preview:
-        raise Waiting(f"its job was taken by {resume.base_url}: set MANJUC_BASE_URL to it, and build again")
-    tools.store.unsent(_key(step), resume.attempt, "another preview relay")
+        where = resume.base_url
+        raise Waiting(say("its job was taken by {}: set MANJUC_BASE_URL to it, and build again", where))
+    tools.store.unsent(_key(step), resume.attempt, str(say("another preview relay")))
     return True
 
 
@@ -228,7 +244,8 @@ async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> N
                 declined = refusal(tools.relay.redact(message), tools.phrases, "failed")
                 return tools.store.declined(_key(step), resume.attempt, Declined(declined.why, declined.message))
             case Lost(message):
-                detail = f"the relay does not know the job {resume.ticket.task} any more ({message})"
+                lost = say("the relay does not know the job {} any more ({})", resume.ticket.task, message)
+                detail = str(lost)
                 return tools.store.unclear(_key(step), resume.attempt, tools.relay.redact(detail))
             case _:
                 assert_never(found)
@@ -237,7 +254,7 @@ async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> N
 async def _finish_answer(step: Step, attempt: int, tools: Tools) -> None:
     kept = tools.store.answer(_key(step), attempt)
     if kept is None:
-        return tools.store.unclear(_key(step), attempt, "its answer is not on this disk any more")
+        return tools.store.unclear(_key(step), attempt, str(say("its answer is not on this disk any more")))
     said = _read(step, attempt, HttpResponse(200, "application/json", kept), tools)
     if isinstance(said, Finished):
         await keep(step, attempt, said, tools)

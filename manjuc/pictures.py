@@ -9,6 +9,7 @@ from manjuc.calls import Ref, Reference
 from manjuc.graph import ActionId, Results
 from manjuc.spec import Asset, Character, Prop, Scene, Shot, Spec, Style
 from manjuc.storyboard import Panel, places_of, props_of, seen_in
+from manjuc.words import Words, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,22 @@ def of_panels(panels: Sequence[Panel], spec: Spec, cell: str) -> tuple[Picture, 
         *of_style(spec.style),
         *cells,
     )
+
+
+def called(picture: Picture, panels: Sequence[Panel], spec: Spec) -> Words:
+    """What a picture is called where people are told of it; a prompt has Chinese words for it."""
+    kind, _, rest = picture.action.partition("/")
+    id = rest.rpartition("/")[0]
+    match kind:
+        case "characters":
+            return say("the three views of `{}`", id)
+        case "scenes":
+            return say("the plate of `{}`", id)
+        case "props":
+            return say("the picture of `{}`", id)
+        case _ if picture in of_style(spec.style):
+            return say("the picture of the style")
+    return say("the picture of `{}`", next(each.id for each in panels if each.image == picture.own))
 
 
 def needs(pictures: Iterable[Picture]) -> tuple[ActionId, ...]:

@@ -75,6 +75,11 @@ def file_name(place: str, media: str) -> str:
     return place + _ENDINGS.get(media, ".bin")
 
 
+def script_name(episode: str, *, series: bool) -> str:
+    """The name of a placed script: an episode's is in the folder of the episode."""
+    return f"{episode}/script.yaml" if series else "script.yaml"
+
+
 def _sound(note: bytes) -> dict[str, str]:
     """What a note says; nothing where it is damaged, and then whatever differs is taken for edited."""
     try:

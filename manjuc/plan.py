@@ -13,7 +13,7 @@ from manjuc.contracts import Render, Stage
 from manjuc.difference import difference
 from manjuc.digest import Digest
 from manjuc.graph import Action, ActionId, Results, Unknown
-from manjuc.ladder import Words, rungs, step_down
+from manjuc.ladder import rungs, step_down
 from manjuc.models import PREVIEW
 from manjuc.policy import Rung
 from manjuc.prices import price_of, price_of_unknown, sum_costs, with_rounds
@@ -42,6 +42,7 @@ from manjuc.steps import (
     Verdict,
     Wait,
 )
+from manjuc.words import NOTHING, Words, heard, say
 
 _SHARED = ("three_views", "scene", "prop")  # the stages whose results several episodes show
 
@@ -55,7 +56,7 @@ class Context:
     ledger: Ledger
     render: Render
     read_script: ReadScript
-    milder: Words = field(default_factory=dict)  # for the rung `soften`
+    milder: Mapping[str, str] = field(default_factory=dict)  # for the rung `soften`
     gates: Gates = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -192,7 +193,7 @@ def _published(stage: Stage, action: Action, call: Call, context: Context) -> St
                 if known == key:
                     return _step(action, call, (key, key), Hit(there), context)
                 break
-    older = "older than its inputs" if there else "not on this machine" if locked else "nothing of it is in the lock"
+    older = say("older than its inputs") if there else say("not on this machine") if locked else say("not in the lock")
     return _step(action, call, (key, key), Frozen(there, older), context)
 
 
@@ -203,9 +204,9 @@ def _call(stage: Stage, action: Action, spec: Spec, results: Results, context: C
 
 def _end_of_chain(
     action: Action, call: Call, key: Digest, results: Results, context: Context
-) -> tuple[Call, Digest, str]:
+) -> tuple[Call, Digest, Words]:
     """The call that stands last in a chain of failures, and in words how it came about: repair rounds, then rungs."""
-    stage, spec, note = BY_NAME[action.stage], context.spec, ""
+    stage, spec, note = BY_NAME[action.stage], context.spec, NOTHING
     taken: tuple[Rung, ...] = ()
     while True:
         history = context.ledger.history(key)
@@ -213,12 +214,12 @@ def _end_of_chain(
             return call, key, note
         revised = stage.revise(call, history)
         if revised is not None:
-            call, note = revised, "another round, with what was found in the last answer"
+            call, note = revised, say("another round, with what was found in the last answer")
         else:
             rung = next((rung for rung in rungs(spec.policy, history) if rung not in taken), None)
             if rung is None:
                 return call, key, note
-            taken, note = (*taken, rung), f"rung `{rung}`, after a failure"
+            taken, note = (*taken, rung), say("rung `{}`, after a failure", rung)
             action, spec = step_down(action, spec, rung, context.milder)
             call = _call(stage, action, spec, results, context)
         key = key_of(stage.NAME, stage.VERSION, call)
@@ -231,20 +232,20 @@ def _verdict(action: Action, stage: Stage, call: Call, keys: tuple[Digest, Diges
         case Accepted(artifacts):
             return Hit(artifacts) if _all_here(artifacts, context.ledger) else Miss(_missing(artifacts, context.ledger))
         case Rejected(problems=problems):
-            return Failed("; ".join(problems))
+            return Failed(heard("; ".join(problems)))
         case Declined("moderation", message):
-            return Failed(f"the content was refused: {message}")
+            return Failed(say("the content was refused: {}", heard(message)))
         case Declined(_, message):
-            return Miss(Reason("failed-before", message))
+            return Miss(Reason("failed-before", heard(message)))
         case Underway(answered=True):
             reason = Reason("running" if history.ticket else "answered")
             kind: Literal["image", "video"] = "image" if isinstance(call, ImageCall) else "video"
             ticket = replace(history.ticket, kind=kind) if history.ticket else None
             return Resume(ticket, history.base_url, history.attempt, reason, history.dialect)
         case Underway() if _free(call):
-            return Miss(Reason("interrupted", history.detail))
+            return Miss(Reason("interrupted", heard(history.detail)))
         case Underway():
-            return Uncertain(history.at, history.base_url, history.detail, history.attempt)
+            return Uncertain(history.at, history.base_url, heard(history.detail), history.attempt)
         case Dropped():
             return Miss(Reason("declared-lost"))
         case None:
@@ -259,7 +260,7 @@ def _all_here(artifacts: tuple[Artifact, ...], ledger: Ledger) -> bool:
 
 def _missing(artifacts: tuple[Artifact, ...], ledger: Ledger) -> Reason:
     gone = next(artifact.blob for artifact in artifacts if not ledger.holds(artifact.blob))
-    return Reason("blob-missing", f"its {gone[:12]}… is paid for, but not on this machine")
+    return Reason("blob-missing", say("its {}… is paid for, but not on this machine", gone[:12]))
 
 
 def _why(action: Action, stage: Stage, call: Call, first: Digest, context: Context) -> Reason:
@@ -272,7 +273,7 @@ def _why(action: Action, stage: Stage, call: Call, first: Digest, context: Conte
         return Reason("new")
     earlier = context.ledger.preimage(before)
     if earlier is None:
-        return Reason("changed", "the earlier call is not on this machine")
+        return Reason("changed", say("the earlier call is not on this machine"))
     return Reason("changed", difference(earlier, preimage(stage.NAME, stage.VERSION, call), action.needs))
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from manjuc.calls import FilmCall
+from manjuc.diagnostic import failed
 from manjuc.events import (
     Awaiting,
     Charged,
@@ -15,6 +16,7 @@ from manjuc.events import (
     Event,
     Failing,
     Grown,
+    Judged,
     Left,
     Notice,
     Planned,
@@ -22,10 +24,16 @@ from manjuc.events import (
     Stopping,
     Submitting,
 )
+from manjuc.graph import Action
 from manjuc.models import PREVIEW
 from manjuc.overview import money
+from manjuc.show import diagnostics
 from manjuc.steps import Cost, Step
 from manjuc.text import pad
+from manjuc.words import ENGLISH, Language, Words, say
+
+Write = Callable[[str, bool], None]
+"""Takes a line, and whether it tells of a failure."""
 
 
 class Progress:
@@ -35,10 +43,14 @@ class Progress:
     """
 
     def __init__(
-        self, write: Callable[[str], None], clock: Callable[[], float] = time.monotonic, *, quiet: bool = False
+        self,
+        write: Write,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        quiet: bool = False,
+        language: Language = ENGLISH,
     ) -> None:
-        self._clock, self._quiet = clock, quiet
-        self._write: Callable[[str], None] = lambda text: write(_harmless(text))
+        self._write, self._clock, self._quiet, self._language = write, clock, quiet, language
         self._began = clock()
         self._total = self._done = 0
         self._spent: dict[str, Decimal] = {}
@@ -65,29 +77,38 @@ class Progress:
             case Charged(step):
                 self._charge(step)
             case Submitting(step):
-                doing = "ffmpeg at work" if isinstance(step.call, FilmCall) else f"asking {step.call.model}"
-                self._passing(step, doing)
-            case Done(step, made, seconds):
-                self._done += 1
-                if made:
-                    self._passing(step, f"done in {seconds:.1f} s, {self.spent} so far")
+                self._passing(step, _doing(step))
+            case Done():
+                self._end(event)
             case Failing(action, error):
-                self._line(action.stage, action.id, f"FAILED: {error}")
+                self._line(action, say("FAILED: {}", error.words), failed=True)
+            case Judged(found):
+                self._write(diagnostics(found, colour=False, language=self._language).rstrip("\n"), failed(found))
             case Notice() | Stopping() | Awaiting() | Left():
-                self._write(_words(event))
+                self._tell(_words(event))
             case _:
                 assert_never(event)
+
+    def _end(self, done: Done) -> None:
+        self._done += 1
+        if done.made:
+            took = say("{} s", f"{done.seconds:.1f}")
+            self._passing(done.step, say("done in {}, {} so far", took, self.spent))
 
     def _charge(self, step: Step) -> None:
         if charge := step.charge:
             self._spent[charge.currency] = self._spent.get(charge.currency, Decimal(0)) + charge.most
 
-    def _passing(self, step: Step, what: str) -> None:
+    def _passing(self, step: Step, what: Words) -> None:
         if not self._quiet:
-            self._line(step.action.stage, step.action.id, what)
+            self._line(step.action, what)
 
-    def _line(self, stage: str, id: str, what: str) -> None:
-        self._write(f"[{self._done}/{self._total}] {pad(stage, 13)} {id}: {what}")
+    def _line(self, action: Action, what: Words, *, failed: bool = False) -> None:
+        stage = pad(Words(action.stage).put(self._language), 13)
+        self._tell(say("[{}/{}] {} {}: {}", self._done, self._total, stage, action.id, what), failed=failed)
+
+    def _tell(self, words: Words, *, failed: bool = False) -> None:
+        self._write(_harmless(words.put(self._language)), failed)
 
 
 def _harmless(text: str) -> str:
@@ -95,17 +116,25 @@ def _harmless(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
 
 
-def _words(event: Notice | Stopping | Awaiting | Left) -> str:
+def _doing(step: Step) -> Words:
+    return say("ffmpeg at work") if isinstance(step.call, FilmCall) else say("asking {}", step.call.model)
+
+
+def _words(event: Notice | Stopping | Awaiting | Left) -> Words:
     match event:
-        case Notice(text):
-            return text
+        case Notice(words):
+            return words
         case Stopping():
-            return "stopping: nothing more is submitted, and jobs that are paid for stay where they are"
+            return say("stopping: nothing more is submitted, and jobs that are paid for stay where they are")
+        case Awaiting(step) if getattr(step.call, "model", "").startswith(PREVIEW):
+            return say("waiting for the answer to {}, which is on its way; Ctrl-C again leaves at once", step.action.id)
         case Awaiting(step):
-            free = getattr(step.call, "model", "").startswith(PREVIEW)
-            risk = "" if free else ", and then nobody knows whether it was taken"
-            return f"waiting for the answer to {step.action.id}, which is on its way; Ctrl-C again leaves at once{risk}"
+            return say(
+                "waiting for the answer to {}, which is on its way; "
+                "Ctrl-C again leaves at once, and then nobody knows whether it was taken",
+                step.action.id,
+            )
         case Left(step):
-            return f"left before {step.action.id} was answered: the next build says what to look up about it"
+            return say("left before {} was answered: the next build says what to look up about it", step.action.id)
         case _:
             assert_never(event)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from manjuc.diagnostic import Diagnostic, Label, Source, Span
-from manjuc.errors import SpecRefused, UsageError
+from manjuc.errors import SpecRefused, UsageError, system_says
 from manjuc.words import Words, say
 
 _LANGUAGES = Path(__file__).parent / "data" / "lang"
@@ -57,7 +57,7 @@ def find(spec: str, profile: str = "") -> Project:
     """The project of a spec: the nearest folder above it with a manjuc.yaml, else .manjuc/, else .git, else its own."""
     path = Path(spec).absolute()
     if not path.is_file():
-        raise UsageError(f"there is no spec {spec}" if not path.exists() else f"{spec} is not a file")
+        raise UsageError(say("{} is not a file", spec) if path.exists() else say("there is no spec {}", spec))
     path = path.resolve()
     return Project(root_of(path.parent), path, profile)
 
@@ -78,7 +78,7 @@ def source(path: Path, root: Path) -> Source:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
+        raise UsageError(say("cannot read {}: {}", path, system_says(error))) from error
     if len(data) > _LARGEST:
         raise SpecRefused((_unreadable(name, say("the file has {} MB", len(data) >> 20)),))
     try:
@@ -105,7 +105,7 @@ def optional_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8") if path.is_file() else ""
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 text: save it as UTF-8") from error
+        raise UsageError(say("{} is not UTF-8 text: save it as UTF-8", path)) from error
 
 
 def letters() -> str:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from manjuc import facts, project
+from manjuc import facts, language, project
 from manjuc.errors import UsageError
 from manjuc.preview.app import PreviewRelay
 from manjuc.preview.faults import Fault, Misbehaving, scripted
 from manjuc.preview.misdeeds import listing
 from manjuc.preview.server import bind, serve
+from manjuc.words import say
 
 
 @click.command()
@@ -30,12 +31,12 @@ def relay(port: int, folder: str, faults: str, list_faults: bool) -> None:
     app = Misbehaving(PreviewRelay(Path(folder)), played, facts.models(project.root_of(Path.cwd())))
     listening = bind("127.0.0.1", port)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    click.echo(f"preview relay at {address}; its account: {address}/preview/account", err=True)
-    click.echo(f"build with: MANJUC_BASE_URL={address} manjuc build --preview SPEC", err=True)
+    language.tell(say("preview relay at {}; its account: {}/preview/account", address, address))
+    language.tell(say("build with: {}", f"MANJUC_BASE_URL={address} manjuc build --preview SPEC"))
     try:
         serve(app, listening)
     finally:
-        click.echo(app.account.summary(), err=True)
+        language.tell(app.account.summary())
 
 
 def _faults(path: Path) -> tuple[Fault, ...]:

@@ -26,6 +26,7 @@ from manjuc.failures import retry_after
 from manjuc.models import Kind, Pace
 from manjuc.shapes import parsed
 from manjuc.wire import Finished, HttpRequest, HttpResponse, Link, Lost, Refused, Ticket
+from manjuc.words import heard, say
 
 _CONNECT = 20.0  # seconds
 _READ = 60.0
@@ -95,7 +96,8 @@ class Relay:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotSent(self.redact(str(error) or type(error).__name__)) from error
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            raise NotSent(f"the relay's address {self.base_url or '(none)'} is not http(s)", passing=False) from error
+            what = say("the relay's address {} is not http(s)", self.base_url or say("(none)"))
+            raise NotSent(str(what), passing=False) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise Unanswered(self.redact(f"{type(error).__name__}: {error}")) from error
 
@@ -109,9 +111,9 @@ class Relay:
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > _LARGEST_ANSWER:
-                    raise httpx.DecodingError("the answer is too large")
+                    raise httpx.DecodingError(str(say("the answer is too large")))
         media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return HttpResponse(response.status_code, media, bytes(body), dict(response.headers))
+        return HttpResponse(response.status_code, media, bytes(body), dict(response.headers.items()))
 
     async def ask(self, path: str, patience: float) -> HttpResponse:
         """A plain question that costs nothing: asked once, answered within so many seconds, followed nowhere."""
@@ -122,13 +124,13 @@ class Relay:
         except (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise NotSent(self.redact(_cause(error))) from error
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise Unanswered(f"no answer within {patience:.0f} s") from error
+            raise Unanswered(str(say("no answer within {} s", f"{patience:.0f}"))) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise Unanswered(self.redact(f"{type(error).__name__}: {error}")) from error
 
     async def result(self, ticket: Ticket, dialect: Dialect, pace: Pace, *, resumed: bool) -> Finished | Refused | Lost:
         """Ask for a job until it has an end; Waiting once the deadline has passed, and the job goes on without us."""
-        wait, waited, failures, said = pace.first / 1000, 0.0, 0, "nothing yet"
+        wait, waited, failures, said = pace.first / 1000, 0.0, 0, str(say("nothing yet"))
         while True:
             if not resumed:
                 await self._sleep(wait)
@@ -149,7 +151,10 @@ class Relay:
                 wait = min(max(wait * slower, pace.then / 1000), pace.most / 1000) * random.uniform(0.9, 1.1)
                 wait = max(wait, retry_after(response.headers, 0.0))
             if waited * 1000 > pace.deadline or failures > 20:
-                raise Waiting(f"the job {ticket.task} still runs (last word: {said}); the next build goes on with it")
+                runs = say(
+                    "the job {} still runs (last word: {}); the next build goes on with it", ticket.task, heard(said)
+                )
+                raise Waiting(runs)
 
     async def _poll(self, ticket: Ticket, dialect: Dialect) -> HttpResponse:
         # Caches between here and the relay have served old answers to polls.

@@ -7,10 +7,14 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from manjuc.diagnostic import Source
 from manjuc.digest import JsonValue
+from manjuc.document import Document, Path
 from manjuc.spec import Character, Say, Scene, Script, Shot, ShotId, Trait
 
 _PLAIN = re.compile(r"(?!(?:on|off|yes|no|y|n|true|false|null)\Z)[a-z_]+")  # keys that YAML takes for texts as they are
+# What JSON writes as it is, and YAML takes for a line's end or not at all; and what nobody would see.
+_ODD = re.compile("[\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff]")
 _ALWAYS = frozenset({"id", "seconds"})
 _SHOWN = _ALWAYS | {"framing", "camera", "visuals", "characters", "say"}  # of a picture, for whoever goes on writing
 _BLANK = Shot(ShotId(""), 0, "", "")
@@ -120,14 +124,26 @@ def _written(value: JsonValue, depth: int) -> str:
 
 def to_yaml(script: Script) -> str:
     """The script as its author would write it, ready to be adopted as a hand-written one."""
-    data = to_data(script)
+    return "".join(_page(script)[1].parts)
+
+
+def document(script: Script, path: str) -> Document:
+    """The same as a file that can be pointed into."""
+    data, page = _page(script)
+    return Document(Source(path, "".join(page.parts)), json.loads(_written(data, 0)), page.values, page.keys)
+
+
+def _page(script: Script) -> tuple[dict[str, JsonValue], _Page]:
+    data: dict[str, JsonValue] = {"manju_script": 1, **to_data(script)}
     place = next((shot.scene for shot in script.shots if shot.scene), "")
     if place and any(shot.part for shot in script.shots):
         del data["shots"]
         data["parts"] = list(_parts(script.shots, place))
     else:
         data["shots"] = [_shot(shot) for shot in script.shots]
-    return "manju_script: 1\n" + "".join(_lines(data, ""))
+    page = _Page()
+    page.block(data, "", ())
+    return data, page
 
 
 def _parts(shots: Sequence[Shot], place: str) -> Iterator[JsonValue]:
@@ -145,30 +161,67 @@ def _parts(shots: Sequence[Shot], place: str) -> Iterator[JsonValue]:
         yield {"at": at, "shots": within}
 
 
-def _lines(data: dict[str, JsonValue], indent: str) -> list[str]:
-    lines = []
-    for key, value in data.items():
-        name = key if _PLAIN.fullmatch(key) else json.dumps(key, ensure_ascii=False)
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            lines.append(f"{indent}{name}:\n")
-            for item in value:
-                assert isinstance(item, dict)
-                first, *rest = _lines(item, f"{indent}    ")
-                lines += [f"{indent}  - {first.lstrip()}", *rest]
-        elif isinstance(value, dict) and value and not ("is" in value and "in" in value):
-            lines += [f"{indent}{name}:\n", *_lines(value, f"{indent}  ")]
+class _Page:
+    """Lays data out as YAML, and notes where every key and value stands."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.values: dict[Path, tuple[int, int]] = {}
+        self.keys: dict[Path, tuple[int, int]] = {}
+        self._at = 0
+
+    def block(self, data: dict[str, JsonValue], indent: str, path: Path, before: str = "") -> None:
+        """Write a mapping, a key a line; `before` is what its first line begins with in place of the indent."""
+        begins = self._at + len(before or indent)
+        for number, (key, value) in enumerate(data.items()):
+            self._put(before if before and not number else indent)
+            here = (*path, key)
+            self.keys[here] = self._put(key if _PLAIN.fullmatch(key) else _quoted(key))
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                self._put(":\n")
+                self._items(value, indent, here)
+            elif isinstance(value, dict) and value and not ("is" in value and "in" in value):
+                self._put(":\n")
+                self.block(value, f"{indent}  ", here)
+            else:
+                self._put(": ")
+                self._flow(value, here)
+                self._put("\n")
+        self.values[path] = (begins, self._at - 1)
+
+    def _items(self, items: list[JsonValue], indent: str, path: Path) -> None:
+        begins = self._at + len(indent) + 2
+        for number, item in enumerate(items):
+            assert isinstance(item, dict)
+            self.block(item, f"{indent}    ", (*path, number), f"{indent}  - ")
+        self.values[path] = (begins, self._at - 1)
+
+    def _flow(self, value: JsonValue, path: Path) -> None:
+        """Write a value on its line."""
+        begins = self._at
+        if isinstance(value, dict | list):
+            self._put("{" if isinstance(value, dict) else "[")
+            for number, (step, item) in enumerate(_steps(value)):
+                self._put(", " if number else "")
+                if isinstance(step, str):
+                    self.keys[(*path, step)] = self._put(step)
+                    self._put(": ")
+                self._flow(item, (*path, step))
+            self._put("}" if isinstance(value, dict) else "]")
         else:
-            lines.append(f"{indent}{name}: {_flow(value)}\n")
-    return lines
+            self._put(repr(value) if isinstance(value, Seconds) else _quoted(value))
+        self.values[path] = (begins, self._at)
+
+    def _put(self, text: str) -> tuple[int, int]:
+        self.parts.append(text)
+        begins, self._at = self._at, self._at + len(text)
+        return begins, self._at
 
 
-def _flow(value: JsonValue) -> str:
-    match value:
-        case Seconds():
-            return repr(value)
-        case dict():
-            return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
-        case list():
-            return "[" + ", ".join(_flow(item) for item in value) + "]"
-        case _:
-            return json.dumps(value, ensure_ascii=False)
+def _steps(value: dict[str, JsonValue] | list[JsonValue]) -> Iterator[tuple[str | int, JsonValue]]:
+    return iter(value.items()) if isinstance(value, dict) else enumerate(value)
+
+
+def _quoted(value: JsonValue) -> str:
+    """A text as YAML takes it from JSON, or another value that is the same in both."""
+    return _ODD.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))

@@ -10,6 +10,7 @@ from manjuc.graph import Action, ActionId, Unknown
 from manjuc.plan import Plan
 from manjuc.stages import BY_NAME, STAGES
 from manjuc.text import nearest
+from manjuc.words import Words, say
 
 _ORDER = [stage.NAME for stage in STAGES]
 
@@ -24,12 +25,12 @@ class Selection:
     def __post_init__(self) -> None:
         if self.until and self.until not in BY_NAME:
             near = nearest(self.until, BY_NAME)
-            hint = f"; did you mean `{near}`?" if near else f"; there are {', '.join(_ORDER)}"
-            raise UsageError(f"there is no stage `{self.until}`{hint}")
+            hint = say("did you mean `{}`?", near) if near else say("there are {}", tuple(_ORDER))
+            raise UsageError(say("there is no stage `{}`; {}", self.until, hint))
         for id in self.only:
             stage = id.rpartition("/")[2]
             if stage in BY_NAME and not self._reaches(stage):
-                raise UsageError(f"`--until {self.until}` ends before `{id}`")
+                raise UsageError(say("`--until {}` ends before `{}`", self.until, id))
 
     def of(self, actions: Iterable[Action]) -> tuple[Action, ...]:
         """The selected ones among the actions that are known. Scripts stay while a wanted action is still unknown."""
@@ -56,7 +57,7 @@ class Selection:
         missing = self.missing(known)
         for id in missing:
             if not any(_may_become(id, item) for item, _ in plan.unknown):
-                raise UsageError(f"there is no action `{id}`{_hint(id, known)}")
+                raise UsageError(_unknown(id, known))
         chosen = {action.id for action in self.of(step.action for step in plan.steps)}
         steps = tuple(step for step in plan.steps if step.action.id in chosen)
         both = zip(plan.unknown, plan.real_unknown, strict=True)
@@ -82,6 +83,6 @@ def _may_become(id: str, unknown: Unknown) -> bool:
     return id == episode or (stage == unknown.stage and owner in (episode, "characters", "scenes"))
 
 
-def _hint(id: str, known: Iterable[str]) -> str:
+def _unknown(id: str, known: Iterable[str]) -> Words:
     near = nearest(id, known)
-    return f"; did you mean `{near}`?" if near else ""
+    return say("there is no action `{}`; did you mean `{}`?", id, near) if near else say("there is no action `{}`", id)

@@ -46,10 +46,10 @@ class Sensitive:
             listed = self.classes.get(kind, Class())
             for match in listed.pattern.finditer(text):
                 if match[0].casefold() not in listed.harmless:
-                    yield Hit(kind, match[0], self._denied(text[: match.start()]))
+                    yield Hit(kind, match[0], self._denied(text[max(0, match.start() - _FAR) : match.start()]))
 
     def _denied(self, before: str) -> bool:
-        clause = _CLAUSE.split(before)[-1][-_FAR:]
+        clause = _CLAUSE.split(before)[-1]
         return bool(self.near.search(clause) or self.before.search(clause))
 
 

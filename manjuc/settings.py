@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import dotenv
 
 from manjuc.errors import UsageError
+from manjuc.words import say
 
 DEFAULT_BASE_URL = "https://api.whatai.cc"
 SLOTS = {"text": 4, "image": 4, "video": 4, "local": 2}
@@ -117,14 +118,16 @@ def _checked(given: str) -> str:
     except ValueError:
         sound = False
     if not sound or any(char.isspace() for char in url):
-        raise UsageError(f"the relay's address `{given}` is not one: it looks like https://host or http://host:port")
+        wrong = say("the relay's address `{}` is not one: it looks like https://host or http://host:port", given)
+        raise UsageError(wrong)
     return url
 
 
 def _header_value(key: str) -> str:
     """A key goes into a header, which holds ASCII letters alone; a pasted line break or a Chinese quote is a slip."""
     if not key.isascii() or not key.isprintable() or " " in key:
-        raise UsageError("MANJUC_API_KEY holds characters that no key has: paste it again, without quotes or spaces")
+        wrong = say("MANJUC_API_KEY holds characters that no key has: paste it again, without quotes or spaces")
+        raise UsageError(wrong)
     return key
 
 

@@ -15,22 +15,11 @@ from manjuc.words import say
 ALWAYS_ERRORS = frozenset(
     {
         *("MJ0401", "MJ0402", "MJ0404", "MJ0405", "MJ0406", "MJ0407", "MJ0408", "MJ0410", "MJ0411", "MJ0412", "MJ0414"),
-        *(
-            "MJ0415",
-            "MJ0416",
-            "MJ0417",
-            "MJ0431",
-            "MJ0434",
-            "MJ0435",
-            "MJ0439",
-            "MJ0455",
-            "MJ0501",
-            "MJ0502",
-            "MJ0503",
-            "MJ0504",
-        ),
+        *("MJ0415", "MJ0416", "MJ0417", "MJ0435", "MJ0439", "MJ0455", "MJ0501", "MJ0502", "MJ0503", "MJ0504"),
     }
 )
+# Warnings of what a person wrote, and errors of a text model's answer alone, which it is asked to mend.
+_ASKED = frozenset({"MJ0403", "MJ0424", "MJ0425", "MJ0426"})
 
 
 def faults(project: Document) -> Iterator[Diagnostic]:
@@ -47,19 +36,25 @@ def faults(project: Document) -> Iterator[Diagnostic]:
             yield Diagnostic("MJ0504", "error", message, label, notes=(note,), help=say("delete it"))
 
 
-def applied(found: Iterable[Diagnostic], project: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
-    """Findings as severe as a project takes them; an error is one whatever it says."""
+def applied(found: Iterable[Diagnostic], project: Mapping[str, Any], *, answer: bool = False) -> tuple[Diagnostic, ...]:
+    """Findings as severe as a project takes them; an error is one whatever it says.
+
+    Of an `answer` of a text model, what would be a warning of a person's script is as severe as the project says, too.
+    """
     wanted: Mapping[str, str] = project.get("checks") or {}
-    return tuple(_as(wanted.get(each.code, each.severity), each) for each in found if not _off(each, wanted))
+    chosen = (each if _fixed(each, answer) else _as(wanted.get(each.code), each) for each in found)
+    return tuple(each for each in chosen if each is not None)
 
 
-def _off(found: Diagnostic, wanted: Mapping[str, str]) -> bool:
-    return found.severity != "error" and wanted.get(found.code) == "off"
+def _fixed(found: Diagnostic, answer: bool) -> bool:
+    return found.severity == "error" and not (answer and found.code in _ASKED)
 
 
-def _as(severity: str, found: Diagnostic) -> Diagnostic:
+def _as(severity: str | None, found: Diagnostic) -> Diagnostic | None:
     match severity:
-        case "error" | "warning" | "hint" if found.severity != "error":
+        case "off":
+            return None
+        case "error" | "warning" | "hint":
             return replace(found, severity=severity)
         case _:
             return found

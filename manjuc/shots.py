@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import chain, count
+from itertools import chain, count, islice
 from typing import Literal, cast, get_args
 
-from manjuc import ids
+from manjuc import glosses, ids
 from manjuc.cast import Assets, asset, character, scene
 from manjuc.diagnostic import ENOUGH, Diagnostic, Label, failed, in_order
 from manjuc.digest import digest_of
@@ -25,6 +25,7 @@ from manjuc.words import named, say
 Found = list[Diagnostic]
 
 _UNTOLD = frozenset({"image", "video", "use", "part"})
+_SHORT_FORMS = {"inner": "心声", "off": "画外", "on": "开口"}
 _TAIL = 24  # characters of an episode's id behind an invented one
 _BREAK = re.compile("[ \t]*[\n\r\x85\u2028\u2029][ \t\n\r\x85\u2028\u2029]*")
 
@@ -37,7 +38,7 @@ def script(
     Entries for what the spec declares are dropped. Shots stay in their order, one for each of the document.
     """
     data = cast(Table, _on_lines(document.data) if mend else document.data)
-    found: Found = [] if mend else [*_ids_by_hand(document)]
+    found: Found = [] if mend else [*islice(_ids_by_hand(document), ENOUGH)]
     people, characters = _added(document, data, "characters", names_of(spec.characters, "character"), found)
     places, scenes = _added(document, data, "scenes", names_of(spec.scenes, "scene"), found)
     invented = tuple(character(entry["id"], entry) for entry in characters)
@@ -62,7 +63,7 @@ def told(answer: Document) -> Document:
     data = {
         key: _each_without(_UNTOLD, value) if key in ("shots", "parts") else value for key, value in answer.data.items()
     }
-    return answer if data == answer.data else Document.of(data, answer.source.path)
+    return replace(answer, data=data)
 
 
 def _each_without(keys: frozenset[str], value: object) -> object:
@@ -223,8 +224,8 @@ class _Reader:
             caption=data.get("caption", ""),
             part=data.get("part", 0),
             card=card,
-            image=asset(self.document, (*at, "image"), self.assets),
-            video=asset(self.document, (*at, "video"), self.assets),
+            image=asset(self.document, (*at, "image"), self.assets) if "image" in data else None,
+            video=asset(self.document, (*at, "video"), self.assets) if "video" in data else None,
             use=data.get("use", ""),
         )
 
@@ -242,6 +243,8 @@ class _Reader:
             return self._id(self.places, data["scene"], (*at, "scene"))
         if len(self.places.names) == 1:
             return next(iter(self.places.names))
+        if len(self.found) >= ENOUGH:
+            return ""
         known = named(self.places.names)
         label = Label(self.document.key_span(at), say("{} has no `{}`", say("this shot"), "scene"))
         help_ = say("add `scene:` with one of {}", known) if known else say("declare a scene under `scenes`")
@@ -260,7 +263,7 @@ class _Reader:
         return Say(who, data["line"], voice)
 
     def _unknown_voice(self, given: str, path: Path) -> None:
-        near = nearest(given, ("心声", "画外"))
+        near = _SHORT_FORMS.get(glosses.voice(given) or "") or nearest(given, ("心声", "画外"))
         help_ = (
             say("did you mean `{}`?", near)
             if near

@@ -13,10 +13,13 @@ from typing import Any
 
 import yaml
 
+from manjuc import keystrokes, remnants
+from manjuc.colons import meant, no_colon, no_text
+from manjuc.complaint import Failure
 from manjuc.diagnostic import ENOUGH, Diagnostic, Label, Source, Span, in_order
 from manjuc.document import DEEPEST, Document, Path, Table
 from manjuc.keystrokes import ODD, cut, in_line, quoted, write
-from manjuc.slips import Failure, feature, found_in, meant, no_colon
+from manjuc.slips import feature, found_in
 from manjuc.text import elide
 from manjuc.words import Words, say
 
@@ -37,6 +40,8 @@ def load(source: Source) -> tuple[Document | None, tuple[Diagnostic, ...]]:
     """A YAML text as a document; None where it could not be read to its end, or where its data would be a guess."""
     if source.text.startswith("\ufeff"):
         source = Source(source.path, source.text[1:])
+    if left := remnants.left_in(source):
+        return None, (left,)
     if control := _CONTROL.search(source.text):
         label = Label(Span(source, *control.span()), say("an invisible character"))
         message = say("a control character U+{} is in the text", f"{ord(control[0]):04X}")
@@ -48,7 +53,7 @@ def load(source: Source) -> tuple[Document | None, tuple[Diagnostic, ...]]:
         if not reader.mistyped:
             reader.found.append(found_in(reader.failure(error)))
         whole = False
-    found = in_order(reader.found)
+    found = in_order(remnants.first_of(reader.found))
     if not whole or reader.guessed:
         return None, found
     if isinstance(reader.root, str) and (first := source.text.strip().split("\n", 1)[0]) and meant(first):
@@ -70,7 +75,8 @@ class _Open:
     start: int
     column: int
     flow: bool
-    key: str | None = None  # of the value that comes next
+    awaits_key: bool  # a mapping whose next text is a key
+    way: Path = ()  # to the value that comes next in it
     doubled: bool = False  # the value that comes next is not kept
 
 
@@ -85,7 +91,8 @@ class _Reader:
         self.found: list[Diagnostic] = []
         self.guessed = False
         self.mistyped = False  # what follows a line that YAML took for something else is no second problem
-        self._odd, self._commented = ODD.search(source.text) is not None, "#" in source.text
+        self._odd = ODD.search(source.text)  # the next mark that is odd, as far as it was looked for
+        self._commented, self._unseen = "#" in source.text, remnants.any_unseen(source.text)
         self._open: list[_Open] = []
         self._documents = 0
         self._last = 0  # where the last value ended
@@ -93,22 +100,22 @@ class _Reader:
     def take(self, event: yaml.Event) -> bool:
         """Take the next event in; False where reading on makes no sense."""
         match event:
-            case yaml.DocumentStartEvent():
-                self._documents += 1
-                return self._documents == 1 or self._refuse(
-                    "MJ0109", event, say("a second document begins in this file")
-                )
-            case yaml.AliasEvent():
-                self._left_out(_span(self.source, event), say("an alias"), say("write the values out"))
-                self._place(event, None)
-            case yaml.ScalarEvent():
-                self._properties(event)
+            case yaml.ScalarEvent():  # which most are
                 self._scalar(event)
             case yaml.CollectionStartEvent():
                 self._properties(event)
                 return self._begin(event)
             case yaml.CollectionEndEvent():
                 self._end(event)
+            case yaml.AliasEvent():
+                self._left_out(_span(self.source, event), say("an alias"), say("write the values out"))
+                self._place(event, None)
+            case yaml.DocumentStartEvent():
+                self._documents += 1
+                help_ = say("delete this line, or give what follows a file of its own")
+                return self._documents == 1 or self._refuse(
+                    "MJ0109", event, say("a second document begins in this file"), help_
+                )
         return len(self.found) < 2 * ENOUGH  # at most half of them are warnings
 
     def failure(self, error: yaml.MarkedYAMLError) -> Failure:
@@ -140,7 +147,7 @@ class _Reader:
             return
         for given, mark, name in ((event.anchor, "&", say("an anchor")), (event.tag, "!", say("a tag"))):
             if given is not None:
-                found = re.compile(mark + r"[^\s,\[\]{}]*").search(self.source.text, _at(event))
+                found = re.compile(mark + r"[^\s,\[\]{}]*").search(self.source.text, _ends(event)[0])
                 span = Span(self.source, *found.span()) if found else _span(self.source, event)
                 self._left_out(span, name, self._without(event, span, mark))
 
@@ -154,50 +161,69 @@ class _Reader:
         return write(line[: column - 1].lstrip() + quoted(line[column - 1 :].strip()))
 
     def _awaits_key(self) -> bool:
-        return bool(self._open) and isinstance(self._open[-1].data, dict) and self._open[-1].key is None
+        return bool(self._open) and self._open[-1].awaits_key
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
+        if event.anchor is not None or event.tag is not None:
+            self._properties(event)
         value = _resolved(event.value) if not event.style and event.implicit[0] else event.value
         if isinstance(value, float) and not math.isfinite(value):
             self.guessed = True
             self._refuse("MJ0113", event, say("`{}` is not a number that can be used", elide(event.value, 40)))
         if (self._odd or self._commented) and not event.style and isinstance(value, str):
             self._typed(event)
+        if self._unseen and len(self.found) < ENOUGH:
+            self._add(remnants.unseen(self.source, *_ends(event), of_key=self._awaits_key()))
         if self._awaits_key():
             self._key(event, value)
         else:
             self._place(event, value)
 
+    def _add(self, slip: Diagnostic | None) -> None:
+        """Note a slip, which spoils the data where it is an error."""
+        if slip is not None:
+            self.guessed |= slip.severity == "error"
+            self.found.append(slip)
+
     def _typed(self, event: yaml.ScalarEvent) -> None:
         """Look for marks that only seem to be YAML's, once where its line begins with the text and once behind it."""
-        start, end = _at(event), _at(event, end=True)
-        number, column = self.source.position(start) if self._odd else (0, 0)
-        first = self._odd and not self.source.text[start - min(column - 1, DEEPEST * 8) : start].strip(" -")
+        start, end = _ends(event)
         flow = bool(self._open) and self._open[-1].flow
-        if first and (slip := in_line(self.source, number)):
+        if self._odd and (slip := self._odd_line(start)):
             if not self.mistyped:
                 self.found.append(slip)
             self.guessed = self.mistyped = True
         elif not self._awaits_key() and len(self.found) < ENOUGH and (slip := cut(self.source, start, end, flow=flow)):
             self.found.append(slip)
 
+    def _odd_line(self, start: int) -> Diagnostic | None:
+        """What is odd about the line that begins with a text."""
+        number, column = self.source.position(start)
+        if self.source.text[start - min(column - 1, DEEPEST * 8) : start].strip(" -"):
+            return None
+        if self._odd and self._odd.start() < start:
+            self._odd = ODD.search(self.source.text, start)
+        there = self._odd and self.source.text.find("\n", start, self._odd.start()) < 0
+        return in_line(self.source, number) if there else None
+
     def _key(self, event: yaml.ScalarEvent, value: Any) -> None:
-        level, span = self._open[-1], _span(self.source, event)
+        level, (start, end) = self._open[-1], _stretch(self.source, event)
         if event.value == "<<" and not event.style:
-            self._left_out(span, say("a merge key"), say("write the values out"))
+            self._left_out(Span(self.source, start, end), say("a merge key"), say("write the values out"))
         elif not isinstance(value, str):
-            name = elide(event.value, 40)
-            message, help_ = say("the key `{}` is not a text", name), say("write `{}`", f'"{name}":')
-            self._refuse("MJ0110", event, message if name else say("a key is empty"), help_ if name else None)
-        level.key = event.value
-        path = (*level.path, event.value)
-        level.doubled = path in self.keys
+            self.found.append(no_text(Span(self.source, start, end), event.value))
+        elif value[:1] in keystrokes.BULLETS and not (event.style or level.flow or self.mistyped):
+            self._add(slip := keystrokes.undashed(self.source, start))
+            self.mistyped = slip is not None
+        level.way, level.awaits_key = (*level.path, event.value), False
+        level.doubled = level.way in self.keys
         if level.doubled:
-            first = (Label(Span(self.source, *self.keys[path]), say("first here")),)
+            again = Label(Span(self.source, start, end), say("again here"))
+            first = (Label(Span(self.source, *self.keys[level.way]), say("first here")),)
             message = say("the key `{}` is given twice", elide(event.value, 40))
-            self.found.append(Diagnostic("MJ0115", "error", message, Label(span, say("again here")), first))
+            self.found.append(Diagnostic("MJ0115", "error", message, again, first, help=say("delete one of them")))
         else:
-            self.keys[path] = (span.start, span.end)
+            self.keys[level.way] = (start, end)
 
     def _begin(self, event: yaml.CollectionStartEvent) -> bool:
         if self._awaits_key():
@@ -207,15 +233,15 @@ class _Reader:
             return self._refuse("MJ0114", event, say("this is nested deeper than {} levels", DEEPEST))
         data: list[Any] | Table = {} if isinstance(event, yaml.MappingStartEvent) else []
         path = self._place(event, data)
-        start = _at(event)
+        start, _ = _ends(event)
         column = self.source.position(start)[1] - 1
-        self._open.append(_Open(path, data, start, column, bool(event.flow_style)))
+        self._open.append(_Open(path, data, start, column, bool(event.flow_style), isinstance(data, dict)))
         return True
 
     def _end(self, event: yaml.CollectionEndEvent) -> None:
         level = self._open.pop()
         # The parser ends a block where the next one begins; its text ends before the space and comments between.
-        end = _at(event, end=True) if level.flow else self._last
+        end = _ends(event)[1] if level.flow else self._last
         self.values[level.path] = (level.start, end)
         self._last = end
 
@@ -226,36 +252,45 @@ class _Reader:
             self.root = value
         else:
             level = self._open[-1]
-            path = (*level.path, len(level.data) if level.key is None else level.key)
             if isinstance(level.data, list):
+                path = (*level.path, len(level.data))
                 level.data.append(value)
             elif level.doubled:
-                path = (*path, f"\n{_at(event)}")  # a place of its own that is never looked up
+                path = (*level.way, f"\n{_ends(event)[0]}")  # a place of its own that is never looked up
             else:
-                level.data[str(level.key)] = value
-            level.key = None
-        self._last = _at(event, end=True)
-        self.values[path] = (_at(event), self._last)
+                path = level.way
+                level.data[str(path[-1])] = value
+            level.awaits_key = isinstance(level.data, dict)
+        self.values[path] = ends = _ends(event)
+        self._last = ends[1]
         return path
 
 
-def _at(event: yaml.Event, *, end: bool = False) -> int:
-    mark = event.end_mark if end else event.start_mark
-    assert mark is not None, "every event of a parser is marked"
-    return mark.index
+def _ends(event: yaml.Event) -> tuple[int, int]:
+    """Where the text of an event begins and ends."""
+    start, end = event.start_mark, event.end_mark
+    assert start is not None, "every event of a parser is marked"
+    assert end is not None, "every event of a parser is marked"
+    return start.index, end.index
+
+
+def _stretch(source: Source, event: yaml.Event) -> tuple[int, int]:
+    """The same, to the end of its first line at most."""
+    start, end = _ends(event)
+    line = source.text.find("\n", start, end)
+    return start, end if line < 0 else line
 
 
 def _span(source: Source, event: yaml.Event) -> Span:
-    """The text of an event, to the end of its first line at most."""
-    start, end = _at(event), _at(event, end=True)
-    line = source.text.find("\n", start, end)
-    return Span(source, start, end if line < 0 else line)
+    return Span(source, *_stretch(source, event))
 
 
 def _resolved(text: str) -> Any:
     """A plain scalar by the core schema of YAML 1.2: no `no`, no `1:30`, no dates."""
     if text in _CONSTANTS:
         return _CONSTANTS[text]
+    if text[0] not in "-+.0123456789":
+        return text
     if _INTEGER.match(text):
         return int(text, 0 if text[1:2].isalpha() else 10)
     if _FLOAT.match(text):

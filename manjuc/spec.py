@@ -156,6 +156,7 @@ class Script:
     characters: tuple[Character, ...] = ()
     scenes: tuple[Scene, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()  # ids that a model gave, each with the id of the shot that it continues
+    repeated: tuple[tuple[str, str], ...] = ()  # shots and keys of which its author's fixes say what is there already
 
 
 @dataclass(frozen=True, slots=True)

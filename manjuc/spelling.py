@@ -26,6 +26,7 @@ from manjuc.wire import (
     Ticket,
     Unclear,
 )
+from manjuc.words import say
 
 _DONE = {"success", "succeeded", "successful", "completed", "complete", "done", "finished"}
 _FAILED = {"failure", "failed", "error", "cancelled", "canceled", "expired", "rejected"}
@@ -91,7 +92,7 @@ def put(body: dict[str, Body], place: str, value: Body) -> None:
 
 
 def _taken(place: str) -> UsageError:
-    return UsageError(f"two parts of a request go to `{place}`: correct the `fields` of its model in manjuc.yaml")
+    return UsageError(say("two parts of a request go to `{}`: correct the `fields` of its model in manjuc.yaml", place))
 
 
 def shown(references: Iterable[Reference], place: str) -> Body:
@@ -139,7 +140,7 @@ def submitted(call: Call, response: HttpResponse, *, picture_jobs: bool) -> Subm
     """What an answer with a status of success means; `picture_jobs` tells whether a picture may come as a job."""
     data = parsed(response.body)
     if data is None:
-        return Unclear(f"the answer is not JSON ({response.media or 'no content type'})")
+        return Unclear(str(say("the answer is not JSON ({})", response.media or say("no content type"))))
     match call:
         case TextCall():
             return _chat_answer(data)
@@ -147,10 +148,11 @@ def submitted(call: Call, response: HttpResponse, *, picture_jobs: bool) -> Subm
             if found := picture(data):
                 return Finished(found)
             task = _picture_job(data) if picture_jobs else ""
-            return Ticket(task, "image") if task else Unclear(f"the answer holds no picture: {outline(data)}")
+            none = say("the answer holds no picture: {}", outline(data))
+            return Ticket(task, "image") if task else Unclear(str(none))
         case VideoCall():
             task = first(data, _TASKS)
-            return Ticket(task) if task else Unclear(f"the answer names no task: {outline(data)}")
+            return Ticket(task) if task else Unclear(str(say("the answer names no task: {}", outline(data))))
         case FilmCall():
             raise AssertionError("films are made on this machine")
         case _:
@@ -162,7 +164,7 @@ def _chat_answer(data: JsonValue) -> Submitted:
     parts = [part if isinstance(part, str) else at(part, ("text",)) for part in values(choice, ("message", "content"))]
     content = "".join(part for part in parts if isinstance(part, str))
     if not parts or parts == [None]:
-        return Unclear(f"the answer holds no text: {outline(data)}")
+        return Unclear(str(say("the answer holds no text: {}", outline(data))))
     usage = at(data, ("usage",))
     return Finished(content, word(at(choice, ("finish_reason",))), usage if isinstance(usage, dict) else {})
 
@@ -198,7 +200,7 @@ def polled(response: HttpResponse, result: Callable[[JsonValue], bytes | Link | 
         return Running(f"HTTP {response.status}")
     status, progress = first(data, _STATUS), first(data, _PROGRESS)
     if status.casefold() in _FAILED:
-        return Refused("failed", first(data, _REASONS) or "no reason given")
+        return Refused("failed", first(data, _REASONS) or str(say("no reason given")))
     if status.casefold() in _DONE:
         found = result(data)
         return Finished(found) if found else Running(f"{status} without a link", progress)

@@ -21,6 +21,7 @@ from manjuc.relay import NotSent, Relay, Unanswered
 from manjuc.shapes import at, parsed
 from manjuc.steps import Cost, Step
 from manjuc.store import Store
+from manjuc.words import NOTHING, Words, say
 
 _UNITS = 500_000  # of a relay's quota make one of its dollars
 _UNLIMITED = 100_000_000  # what new-api tells as the limit of those that have none
@@ -42,24 +43,26 @@ def refuse(plan: Plan, purse: Purse) -> None:
         if over.least > 0:
             least = next(total.least for total in plan.totals() if total.currency == over.currency)
             takes = Money(least, over.currency)
-            raise SpendingRefused(f"the plan takes {takes} at least; {purse.told(over.currency)}; nothing was sent")
+            told = purse.told(over.currency)
+            raise SpendingRefused(say("the plan takes {} at least; {}; nothing was sent", takes, told))
 
 
-def advice(program: Program, plan: Plan) -> Iterator[str]:
+def advice(program: Program, plan: Plan) -> Iterator[Words]:
     """What else there is to say of a plan that costs something, a line each."""
     if not any(total.most for total in plan.totals()):
         return
     account = Store(program.project.store).account()
     if rates := _dear(account, plan):
-        said = ", ".join(f"{stage} {rate.normalize():f}" for stage, rate in rates.items())
-        yield f"at this project's own rate of takes bought for each take kept ({said}): {money(_at(rates, plan))}"
+        said = tuple(say("{}: {}", Words(stage), f"{rate.normalize():f}") for stage, rate in rates.items())
+        takes = money(_at(rates, plan))
+        yield say("at this project's own rate of takes bought for each take kept ({}): {}", said, takes)
     bounds = Purse(program.settings.budget, account.spent())
     for over in bounds.beyond(plan.totals()):
-        yield f"over budget: {bounds.told(over.currency)}; this plan goes beyond it by {_by(over)}"
+        yield say("over budget: {}; this plan goes beyond it by {}", bounds.told(over.currency), _by(over))
 
 
-def _by(over: Cost) -> str:
-    return money([over]) if over.least > 0 else f"up to {Money(over.most, over.currency)}"
+def _by(over: Cost) -> Words:
+    return Words(money([over])) if over.least > 0 else say("up to {}", Money(over.most, over.currency))
 
 
 def facts(program: Program, plan: Plan) -> dict[str, JsonValue]:
@@ -145,19 +148,18 @@ def _number(value: object) -> Decimal | None:
     return Decimal(str(value))
 
 
-def shortage(left: Decimal | None, totals: Iterable[Cost]) -> str:
-    """A warning where a balance does not suffice for a plan, or may not; empty where it does or is not known.
+def shortage(left: Decimal | None, totals: Iterable[Cost]) -> Words:
+    """A warning where a balance does not suffice for a plan, or may not; nothing where it does or is not known.
 
     Prices are the relay's own, in its own unit, so the balance is compared with them as a number.
     """
-    if left is None:
-        return ""
-    short = [total for total in totals if total.most > left]
-    if not short:
-        return ""
-    will = "will not" if any(total.least > left for total in short) else "may not"
-    takes = " + ".join(money([total]) for total in short)
-    return f"warning: the relay tells a balance of {left:f}, which {will} suffice: this build may take {takes}"
+    short = [] if left is None else [total for total in totals if total.most > left]
+    if left is None or not short:
+        return NOTHING
+    both = f"{left:f}", money(short)
+    if any(total.least > left for total in short):
+        return say("warning: the relay tells a balance of {}, which will not suffice: this build may take {}", *both)
+    return say("warning: the relay tells a balance of {}, which may not suffice: this build may take {}", *both)
 
 
 def _plain(amount: Decimal) -> str:

@@ -16,12 +16,11 @@ _PRIVATE = (".manjuc/", "build/", ".env")  # what git must not be given: results
 
 @click.command()
 @click.argument("folder", default=".", metavar="[DIR]")
-@language.option
 def init(folder: str) -> None:
     """Begin a project: a small drama to read and change, settings, a check for GitHub. Overwrites nothing."""
     root = Path(folder)
     if not root.is_dir() and (root.exists() or root.is_symlink()):
-        raise UsageError(f"{folder} is not a folder")
+        raise UsageError(say("{} is not a folder", folder))
     kept: list[str] = []
     for name, text in project.beginnings().items():
         if disk.create(root / name, text.encode("utf-8")):
@@ -29,10 +28,10 @@ def init(folder: str) -> None:
         else:
             kept.append(name)
     for name in kept:
-        _tell(say("{} is there already; it stays as it is", str(root / name)))
+        language.tell(say("{} is there already; it stays as it is", root / name))
     if ".gitignore" in kept and (bare := _unignored(root / ".gitignore")):
-        _tell(say("let {} name {} as well", str(root / ".gitignore"), bare))
-    _tell(say("next:"))
+        language.tell(say("let {} name {} as well", root / ".gitignore", bare))
+    language.tell(say("next:"))
     if root.resolve() != Path.cwd():
         click.echo(f"  cd {shlex.quote(folder)}", err=True)
     for command, purpose in _next():
@@ -62,15 +61,11 @@ def schema(name: str | None, folder: str | None) -> None:
         click.echo(project.schema_text(name or "drama"), nl=False)
         return
     if name is not None:
-        raise UsageError("give either a name or --all")
+        raise UsageError(say("give either a name or --all"))
     for each, text in project.schema_texts().items():
         path = Path(folder) / f"{each}.schema.json"
         disk.write(path, text.encode("utf-8"))
         click.echo(path)
-
-
-def _tell(words: Words) -> None:
-    click.echo(words.put(language.chosen().table), err=True)
 
 
 COMMANDS = (init, schema)

@@ -12,6 +12,7 @@ from manjuc.digest import Digest
 from manjuc.graph import Action, ActionId
 from manjuc.spec import EpisodeId, Script, ShotId
 from manjuc.wire import Ticket, Why
+from manjuc.words import NOTHING, Words
 
 Code = Literal[
     "new",
@@ -31,7 +32,7 @@ class Reason:
     """Why something has to be done: a code for programs, a sentence part for people."""
 
     code: Code
-    detail: str = ""
+    detail: Words = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Held:
 class Failed:
     """Every try that the stage knows of was made; what came of them was paid for and is kept."""
 
-    detail: str
+    detail: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Uncertain:
 
     at: str
     base_url: str
-    detail: str
+    detail: Words
     attempt: int
 
 
@@ -95,7 +96,7 @@ class Frozen:
     """Published as it is, though it would come out otherwise today: it is never made again."""
 
     artifacts: tuple[Artifact, ...]
-    detail: str
+    detail: Words
 
 
 Verdict = Hit | Resume | Miss | Wait | Held | Failed | Uncertain | Frozen

@@ -16,16 +16,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from manjuc import disk, journal, writer
+from manjuc import blobs, disk, journal, writer
 from manjuc.accounts import Account, account
 from manjuc.calls import Artifact
 from manjuc.digest import Digest, Hashing, digest_of
-from manjuc.errors import StoreBroken
+from manjuc.errors import StoreBroken, system_says
 from manjuc.graph import ActionId
 from manjuc.ledger import Book, Told
 from manjuc.models import Money
 from manjuc.steps import Accepted, Cost, Declined, History, Rejected, Underway
 from manjuc.wire import Ticket
+from manjuc.words import NOTHING, Words, say
 
 _SIGNED = re.compile(r"\?[^\s\"'<>]*")  # of a link: it is never shown
 
@@ -40,7 +41,7 @@ class Store:
         self._reread()
 
     @contextlib.contextmanager
-    def writing(self, waiting: Callable[[str], None] | None = None) -> Iterator[str]:
+    def writing(self, waiting: Callable[[Words], None] | None = None) -> Iterator[Words]:
         """Be the one writer of the project; yields a notice where a damaged journal had to be set right.
 
         Where another one is at work, `waiting` is told who, and it is waited for; without `waiting`, StoreHeld.
@@ -52,7 +53,7 @@ class Store:
                 shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # what an earlier process was working on
                 yield self._repair()
         except OSError as error:
-            raise StoreBroken(f"cannot use {self.folder}: {error.strerror or error}") from error
+            raise StoreBroken(say("cannot use {}: {}", self.folder, system_says(error))) from error
 
     def _reread(self) -> None:
         """Read the journal; another writer may have added to it since."""
@@ -72,20 +73,20 @@ class Store:
                 "key": key,
                 "attempt": attempt,
                 "at": _now(),
-                "detail": "the journal's line about it is damaged",
+                "detail": str(say("the journal's line about it is damaged")),
             }
             for key, attempt in journal.calls_in(self._reading.damaged)
             if attempt > self.book.attempts(key) and not isinstance(self.book.history(key), Accepted)
         ]
 
-    def _repair(self) -> str:
+    def _repair(self) -> Words:
         if not self._reading.damaged and not self._reading.torn:
-            return ""
+            return NOTHING
         aside = journal.repair(self._journal, self._reading)
         count = len(self._reading.damaged)
         for doubt in self._doubted:
             journal.append(self._journal, doubt)
-        return f"the journal held {count} damaged lines; they are kept in {aside}" if count else ""
+        return say("the journal held {} damaged lines; they are kept in {}", count, aside) if count else NOTHING
 
     @property
     def damaged(self) -> int:
@@ -100,7 +101,7 @@ class Store:
 
     def path(self, blob: Digest) -> Path:
         """Where the bytes of a blob lie, or would lie."""
-        return self.folder / "blobs" / blob[:2] / blob
+        return blobs.path(self.folder, blob)
 
     def holds(self, blob: Digest) -> bool:
         """True where the bytes are here."""
@@ -111,9 +112,10 @@ class Store:
         try:
             data = self.path(blob).read_bytes()
         except OSError as error:
-            raise StoreBroken(f"cannot read the blob {blob[:12]}…: {error.strerror or error}") from error
+            raise StoreBroken(say("cannot read the blob {}…: {}", blob[:12], system_says(error))) from error
         if digest_of(data) != blob:
-            raise StoreBroken(f"{self.path(blob)} is damaged; without the file, the next build asks what to do")
+            damaged = say("{} is damaged; without the file, the next build asks what to do", self.path(blob))
+            raise StoreBroken(damaged)
         return data
 
     def proved(self, blob: Digest) -> Path:
@@ -162,7 +164,7 @@ class Store:
             os.chmod(file, 0o444)
             disk.move(file, target)
         except OSError as error:
-            raise StoreBroken(f"cannot keep {file.name}: {error.strerror or error}") from error
+            raise StoreBroken(say("cannot keep {}: {}", file.name, system_says(error))) from error
         return hashing.digest()
 
     # What a plan looks up
@@ -201,8 +203,8 @@ class Store:
             entered = journal.append(self._journal, entry)
         except StoreBroken as error:
             if (kept := self._answer(key, attempt)).is_file():
-                what = f"the relay's answer, which is paid for, is kept in {kept}"
-                raise StoreBroken(f"{error}; {what}: make room, and build again") from error
+                where = say("the relay's answer, which is paid for, is kept in {}: make room, and build again", kept)
+                raise StoreBroken(say("{}; {}", error.words, where)) from error
             raise
         self.book.enter(entered)
 
@@ -227,7 +229,7 @@ class Store:
         try:
             disk.write(path, answer)
         except StoreBroken as error:
-            raise StoreBroken(f"{error}; {_elsewhere(answer, path)}") from error
+            raise StoreBroken(say("{}; {}", error.words, _elsewhere(answer, path))) from error
 
     def answer(self, key: Digest, attempt: int) -> bytes | None:
         """The kept answer of an attempt that has no outcome yet."""
@@ -280,15 +282,16 @@ def charged_entry(charged: Money | None) -> dict[str, str] | None:
     return {"amount": f"{charged.amount:f}", "currency": charged.currency} if charged else None
 
 
-def _elsewhere(answer: bytes, path: Path) -> str:
+def _elsewhere(answer: bytes, path: Path) -> Words:
     """Save an answer that is paid for where there still is room, if only before a person's eyes; says where it is."""
     try:
         with tempfile.NamedTemporaryFile(prefix="manjuc-answer-", delete=False) as file:
             file.write(answer)
     except OSError:
         words = _SIGNED.sub("?***", answer[:2000].decode("utf-8", "replace"))
-        return f"the relay's answer, which is paid for, begins so: {words}"
-    return f"the relay's answer, which is paid for, is in {file.name}: move it to {path}, and build again"
+        return say("the relay's answer, which is paid for, begins so: {}", words)
+    where = (file.name, path)
+    return say("the relay's answer, which is paid for, is in {}: move it to {}, and build again", *where)
 
 
 def _now() -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from manjuc.graph import Results
+from manjuc.models import Model
 from manjuc.spec import Asset, Character, Episode, Prop, Say, Scene, Script, Shot, ShotId, Spec, Trait
 from manjuc.text import file_name
 from manjuc.timeline import Clip, pack
+
+_Declared = tuple[tuple[Character, ...], tuple[Scene, ...], tuple[Prop, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,28 @@ class Panel:
     note: str = ""  # the author's own word to the prompt
     image: Asset | None = None  # the author's own picture of it
 
+    @property
+    def texts(self) -> list[str]:
+        """Everything that a prompt may say of it, piece by piece."""
+        found = [self.seconds, self.framing, self.camera, self.action, self.visuals, self.note]
+        found += (self.scene.name, self.scene.light, self.scene.tone)
+        for owner, traits in self.traits:
+            found.append(owner.name)
+            for trait in traits:
+                found += (trait.name, trait.text)
+        found += (prop.text for prop in self.props)
+        for line in self.say:
+            found += (line.kind, line.who, line.line)
+        for who_and_where in self.standing:
+            found += who_and_where
+        return found
+
+    @property
+    def traits(self) -> Iterator[tuple[Character | Prop, tuple[Trait, ...]]]:
+        """Every fixed trait that a prompt has to say of it."""
+        yield from ((person.character, person.traits) for person in self.people)
+        yield from ((prop, prop.traits) for prop in self.props)
+
 
 @dataclass(frozen=True, slots=True)
 class Reel:
@@ -77,9 +103,7 @@ class Reel:
     @property
     def traits(self) -> Iterator[tuple[Character | Prop, tuple[Trait, ...]]]:
         """Every fixed trait that a prompt for this clip has to say."""
-        for panel in self.panels:
-            yield from ((person.character, person.traits) for person in panel.people)
-            yield from ((prop, prop.traits) for prop in panel.props)
+        return (each for panel in self.panels for each in panel.traits)
 
 
 def reels(spec: Spec, results: Results) -> Iterator[Reel]:
@@ -88,11 +112,20 @@ def reels(spec: Spec, results: Results) -> Iterator[Reel]:
         script = results.scripts.get(episode.id)
         if script is None:
             continue
-        settled = results.clips.get(episode.id, ())
-        clips = _published(script, settled) if episode.frozen and settled else None
-        clips = clips or pack(script.shots, spec.models.video, settled)
-        for number, shots in enumerate(clips, 1):
-            yield Reel(episode, number, shots, tuple(panel(shot, spec, script) for shot in shots))
+        declared = (spec.characters, spec.scenes, spec.props)
+        yield from _reels(episode, script, results.clips.get(episode.id, ()), spec.models.video, declared)
+
+
+@functools.lru_cache(maxsize=1024)
+def _reels(
+    episode: Episode, script: Script, settled: tuple[tuple[ShotId, ...], ...], model: Model, declared: _Declared
+) -> tuple[Reel, ...]:
+    """Made once for the same episode: every stage of a clip asks for them."""
+    clips = _published(script, settled) if episode.frozen and settled else None
+    clips, panels = clips or pack(script.shots, model, settled), _panels(script, *declared)
+    return tuple(
+        Reel(episode, number, shots, tuple(panels[shot.id] for shot in shots)) for number, shots in enumerate(clips, 1)
+    )
 
 
 def _published(script: Script, settled: Sequence[tuple[ShotId, ...]]) -> tuple[Clip, ...]:
@@ -107,10 +140,17 @@ def placed(spec: Spec, reel: Reel, kind: str) -> str:
     return f"{reel.episode.id}/{kind}/{reel.file}" if spec.series else f"{kind}/{reel.file}"
 
 
-def panel(shot: Shot, spec: Spec, script: Script) -> Panel:
-    """A shot, resolved."""
-    cast, places = spec.cast(script), spec.places(script)
-    things = {prop.id: prop for prop in spec.props}
+def _panels(
+    script: Script, characters: tuple[Character, ...], scenes: tuple[Scene, ...], props: tuple[Prop, ...]
+) -> Mapping[ShotId, Panel]:
+    """Every shot that has a place, resolved."""
+    cast = {each.id: each for each in (*characters, *script.characters)}
+    places = {each.id: each for each in (*scenes, *script.scenes)}
+    things = {each.id: each for each in props}
+    return {shot.id: _panel(shot, cast, places, things) for shot in script.shots if shot.scene in places}
+
+
+def _panel(shot: Shot, cast: Mapping[str, Character], places: Mapping[str, Scene], things: Mapping[str, Prop]) -> Panel:
     people = (cast[id] for id in shot.characters)
     return Panel(
         id=shot.id,

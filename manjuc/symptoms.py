@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from manjuc.failures import message_of
 from manjuc.models import Model
 from manjuc.shapes import outline, parsed, values
-from manjuc.text import listed
 from manjuc.wire import HttpResponse
+from manjuc.words import NOTHING, Words, heard, named, say
 
 _OURS = ("/v1", "/v2", "/chat", "/images", "/videos", "/models")
 _USUAL_KEY = 16  # letters that a key has at least
@@ -23,28 +23,33 @@ class Finding:
     """One thing that was looked at: whether it is right, and what to do where it is not."""
 
     level: Literal["ok", "warning", "problem"]
-    what: str
-    todo: str = ""
+    what: Words
+    todo: Words = NOTHING
 
 
 def of_key(key: str) -> Iterator[Finding]:
     """What a key looks like. It is never shown, not even in parts."""
-    again = "copy it from the relay's page of tokens once more, into MANJUC_API_KEY or into .env beside manjuc.yaml"
+    again = say(
+        "copy it from the relay's page of tokens once more, into MANJUC_API_KEY or into .env beside manjuc.yaml"
+    )
     if not key:
-        todo = f"{again}; without a key every build is a preview"
-        yield Finding("problem", "there is no API key: MANJUC_API_KEY is not set", todo)
+        todo = say("{}; without a key every build is a preview", again)
+        yield Finding("problem", say("there is no API key: MANJUC_API_KEY is not set"), todo)
     elif key[0] in "\"'“”‘’`" or key[-1] in "\"'“”‘’`":
-        yield Finding("problem", "the API key stands in quotes that belong to it", "take the quotes away")
+        yield Finding("problem", say("the API key stands in quotes that belong to it"), say("take the quotes away"))
     elif key.casefold().startswith("bearer"):
-        yield Finding("problem", "the API key begins with `Bearer`", "give the key alone: manjuc adds that word")
+        todo = say("give the key alone: manjuc adds that word")
+        yield Finding("problem", say("the API key begins with `Bearer`"), todo)
     elif not key.isascii():
-        yield Finding("problem", "the API key holds characters that no key has, such as full-width ones or `…`", again)
+        what = say("the API key holds characters that no key has, such as full-width ones or `…`")
+        yield Finding("problem", what, again)
     elif not key.isprintable() or " " in key:
-        yield Finding("problem", "the API key holds spaces or line breaks", again)
+        yield Finding("problem", say("the API key holds spaces or line breaks"), again)
     elif len(key) < _USUAL_KEY or "***" in key:
-        yield Finding("warning", f"the API key has only {len(key)} letters: it may be cut off or masked", again)
+        what = say("the API key has only {} letters: it may be cut off or masked", len(key))
+        yield Finding("warning", what, again)
     else:
-        yield Finding("ok", "an API key is there")
+        yield Finding("ok", say("an API key is there"))
 
 
 def of_address(base_url: str, documentation: Iterable[str]) -> Iterator[Finding]:
@@ -54,25 +59,35 @@ def of_address(base_url: str, documentation: Iterable[str]) -> Iterator[Finding]
         host, origin, _ = parts.hostname or "", origin_of(base_url), parts.port
     except ValueError:
         host = origin = ""
-    path = urlsplit(base_url).path.rstrip("/") if host else ""
     if not host or parts.scheme not in ("http", "https") or any(char.isspace() for char in base_url):
-        what = "the base URL is not an address of the web"
-        yield Finding("problem", what, "write it as https://host, in MANJUC_BASE_URL or `relay` in manjuc.yaml")
+        todo = say("write it as https://host, in MANJUC_BASE_URL or `relay` in manjuc.yaml")
+        yield Finding("problem", say("the base URL is not an address of the web"), todo)
     elif "@" in parts.netloc or parts.query or parts.fragment:
-        yield Finding("problem", "the base URL holds more than an address: a name, `?` or `#`", f"write {origin}")
+        what = say("the base URL holds more than an address: a name, `?` or `#`")
+        yield Finding("problem", what, say("write {}", origin))
     elif is_documentation(base_url, documentation):
-        todo = "take the address that its examples send requests to; the relay's own page of tokens often shows it too"
-        yield Finding("problem", f"{host} serves documentation for people, not the API", todo)
-    elif path.endswith("/v1"):
-        yield Finding("problem", "the base URL ends with `/v1` twice", f"write {origin}: manjuc adds `/v1` itself")
-    elif any(path.startswith(own) or f"{own}/" in path or path.endswith(own) for own in _OURS):
-        yield Finding("problem", f"the base URL goes on to a call ({path})", f"write {origin}: manjuc adds the rest")
-    elif parts.scheme == "http" and host not in ("127.0.0.1", "localhost", "::1"):
-        yield Finding("warning", f"{origin} is not encrypted: others can read the key", "write https:// if it answers")
-    elif path:
-        yield Finding("warning", f"the base URL has a path ({path})", f"most relays stand at {origin}")
+        todo = say(
+            "take the address that its examples send requests to; the relay's own page of tokens often shows it too"
+        )
+        yield Finding("problem", say("{} serves documentation for people, not the API", host), todo)
     else:
-        yield Finding("ok", f"the base URL is {origin}")
+        yield _of_path(parts.path.rstrip("/"), parts.scheme == "http", host, origin)
+
+
+def _of_path(path: str, plain: bool, host: str, origin: str) -> Finding:
+    """What stands behind a host that can be right."""
+    if path.endswith("/v1"):
+        todo = say("write {}: manjuc adds `/v1` itself", origin)
+        return Finding("problem", say("the base URL ends with `/v1` twice"), todo)
+    if any(path.startswith(own) or f"{own}/" in path or path.endswith(own) for own in _OURS):
+        todo = say("write {}: manjuc adds the rest", origin)
+        return Finding("problem", say("the base URL goes on to a call ({})", path), todo)
+    if plain and host not in ("127.0.0.1", "localhost", "::1"):
+        what = say("{} is not encrypted: others can read the key", origin)
+        return Finding("warning", what, say("write https:// if it answers"))
+    if path:
+        return Finding("warning", say("the base URL has a path ({})", path), say("most relays stand at {}", origin))
+    return Finding("ok", say("the base URL is {}", origin))
 
 
 def is_documentation(base_url: str, documentation: Iterable[str]) -> bool:
@@ -91,52 +106,61 @@ def of_silence(said: str, host: str, proxies: Collection[str]) -> Finding:
     """Why no answer came, by the words of the system."""
     low = said.casefold()
     if any(word in low for word in ("certificate", "ssl", "tls", "wrong version number", "handshake")):
-        what, todo = "the encrypted connection fails (TLS)", "is the clock right, does a proxy or filter look inside"
-        todo += ", and is it https:// where the relay speaks http://?"
+        what = say("the encrypted connection fails (TLS)")
+        todo = say(
+            "is the clock right, does a proxy or filter look inside, and is it https:// where the relay speaks http://?"
+        )
     elif any(word in low for word in ("name or service", "getaddrinfo", "nodename", "name resolution", "no address")):
-        what, todo = "its name is not known (DNS)", "look for a slip in the address; is the network there?"
+        what = say("its name is not known (DNS)")
+        todo = say("look for a slip in the address; is the network there?")
     elif "refused" in low or "connect call failed" in low:
-        what, todo = "it refuses connections", "is the port right, and is the relay running?"
+        what, todo = say("it refuses connections"), say("is the port right, and is the relay running?")
     elif "no answer within" in low or "timeout" in low or "timed out" in low:
-        what, todo = "it does not answer in time", "is it reachable from this network?"
+        what, todo = say("it does not answer in time"), say("is it reachable from this network?")
     else:
-        what, todo = "the connection fails", "look for a slip in the address"
+        what, todo = say("the connection fails"), say("look for a slip in the address")
     if proxies:
-        todo += f" Requests go through {', '.join(sorted(proxies))}: try without"
-    return Finding("problem", f"{host}: {what}: {said}", todo)
+        todo = say("{} Requests go through {}: try without", todo, tuple(sorted(proxies)))
+    return Finding("problem", say("{}: {}: {}", host, what, heard(said)), todo)
 
 
 def of_answer(response: HttpResponse, *, with_key: bool) -> Finding:
     """What the answer to GET /v1/models tells of key and address."""
-    said, status = message_of(response), response.status
+    status = response.status
     if 300 <= status < 400:
         where = response.headers.get("location", "")
-        there = origin_of(where) if where.startswith("http") else "another page"
-        return Finding(
-            "problem", f"the relay sends us on to {there}", "give that address as base URL, if it is the API"
-        )
+        there = origin_of(where) if where.startswith("http") else say("another page")
+        todo = say("give that address as base URL, if it is the API")
+        return Finding("problem", say("the relay sends us on to {}", there), todo)
     if status == 401 and not with_key:
-        return Finding("ok", "the relay answers, and asks for a key")
+        return Finding("ok", say("the relay answers, and asks for a key"))
     if "html" in response.media or response.body.lstrip()[:1] == b"<":
-        what = f"a page for browsers came back (HTTP {status}) instead of an answer of the API"
-        return Finding("problem", what, "take the address of the API, not of the dashboard or its pages")
-    match status:
-        case 401:
-            todo = "copy the key again; does it belong to this relay, and is it still valid?"
-            return Finding("problem", f"the relay does not take the key (HTTP 401: {said})", todo)
-        case 403:
-            todo = "look at its balance, quota and group, and at the addresses that it may be used from"
-            return Finding("problem", f"the key may not be used like this (HTTP 403: {said})", todo)
-        case 404:
-            return Finding("problem", "the relay knows no /v1/models (HTTP 404)", "look for a slip in the base URL")
-        case 429:
-            return Finding("warning", f"the relay is busy (HTTP 429: {said})", "try again in a while")
+        what = say("a page for browsers came back (HTTP {}) instead of an answer of the API", status)
+        return Finding("problem", what, say("take the address of the API, not of the dashboard or its pages"))
     if status >= 300:
-        return Finding("problem", f"the relay has trouble (HTTP {status}: {said})", "try again in a while")
+        return _of_refusal(status, message_of(response))
     if (names := offered(response)) is None:
         shape = outline(parsed(response.body))
-        return Finding("warning", f"the relay answers, but with no list of models: {shape}", "is this the API?")
-    return Finding("ok", f"the relay answers and offers {len(names)} models")
+        what = say("the relay answers, but with no list of models: {}", shape)
+        return Finding("warning", what, say("is this the API?"))
+    return Finding("ok", say("the relay answers and offers {} models", len(names)))
+
+
+def _of_refusal(status: int, said: str) -> Finding:
+    match status:
+        case 401:
+            todo = say("copy the key again; does it belong to this relay, and is it still valid?")
+            return Finding("problem", say("the relay does not take the key (HTTP 401: {})", heard(said)), todo)
+        case 403:
+            todo = say("look at its balance, quota and group, and at the addresses that it may be used from")
+            return Finding("problem", say("the key may not be used like this (HTTP 403: {})", heard(said)), todo)
+        case 404:
+            what = say("the relay knows no /v1/models (HTTP 404)")
+            return Finding("problem", what, say("look for a slip in the base URL"))
+    later = say("try again in a while")
+    if status == 429:
+        return Finding("warning", say("the relay is busy (HTTP 429: {})", heard(said)), later)
+    return Finding("problem", say("the relay has trouble (HTTP {}: {})", status, heard(said)), later)
 
 
 def offered(response: HttpResponse) -> tuple[str, ...] | None:
@@ -150,30 +174,32 @@ def offered(response: HttpResponse) -> tuple[str, ...] | None:
 def of_models(wanted: Iterable[Model], known: Mapping[str, Model], names: Collection[str]) -> Iterator[Finding]:
     """Whether a relay offers the models that a spec needs; where not, what comes near."""
     for model in wanted:
-        instead = _instead(model, known, names)
+        instead, kind = _instead(model, known, names), Words(model.kind)
         if model.name not in names:
-            todo = instead or "look in the relay's list, and in the group of the key; names are case-sensitive"
-            yield Finding("problem", f"the relay does not offer the {model.kind} model {model.name}", todo)
+            todo = instead or say("look in the relay's list, and in the group of the key; names are case-sensitive")
+            yield Finding("problem", say("the relay does not offer the {} model {}", kind, model.name), todo)
         elif model.retired:
-            what = f"{model.name} was shut down by its maker on {model.retired.date}; the relay still lists the name"
-            yield Finding("warning", what, instead or "ask who runs it what stands behind the name")
+            what = say(
+                "{} was shut down by its maker on {}; the relay still lists the name", model.name, model.retired.date
+            )
+            yield Finding("warning", what, instead or say("ask who runs it what stands behind the name"))
         else:
-            yield Finding("ok", f"the relay offers the {model.kind} model {model.name}")
+            yield Finding("ok", say("the relay offers the {} model {}", kind, model.name))
 
 
-def _instead(model: Model, known: Mapping[str, Model], names: Collection[str]) -> str:
+def _instead(model: Model, known: Mapping[str, Model], names: Collection[str]) -> Words:
     lower = {name.casefold(): name for name in names if name != model.name}
     near = difflib.get_close_matches(model.name.casefold(), lower, 3, 0.75)
     living = [name for name in (model.retired.successors if model.retired else ()) if name in names]
     alike = [m.name for m in known.values() if m.kind == model.kind and not m.retired and m.name in names]
     said = []
     if near:
-        said.append(f"near it: {listed(lower[name] for name in near)}")
+        said.append(say("near it: {}", named(lower[name] for name in near)))
     if living:
-        said.append(f"its successors there: {listed(living)}")
+        said.append(say("its successors there: {}", named(living)))
     elif alike:
-        said.append(f"{model.kind} models that manjuc knows there: {listed(alike)}")
-    return "; ".join(said)
+        said.append(say("{} models that manjuc knows there: {}", Words(model.kind), named(alike)))
+    return say("{}; {}", *said) if len(said) == 2 else said[0] if said else NOTHING
 
 
 def kind_of(name: str, kinds: Mapping[str, Collection[str]]) -> str:

@@ -94,6 +94,11 @@ def break_lines(text: str, most: int) -> tuple[str, ...]:
         count += 1
 
 
+def fill(text: str, columns: int) -> tuple[str, ...]:
+    """`text` in lines of at most so many terminal columns, each as full as the same rules let it be."""
+    return tuple(_fill(" ".join(text.split()), columns, columns))
+
+
 def _fill(text: str, wanted: int, most: int) -> list[str]:
     lines: list[str] = []
     line = ""

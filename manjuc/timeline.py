@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import bisect
+import functools
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from itertools import accumulate, groupby, pairwise, takewhile
+from itertools import accumulate, groupby, pairwise
 
 from manjuc.calls import Cue
 from manjuc.models import Model
@@ -54,7 +55,12 @@ def pack(shots: Sequence[Shot], model: Model, settled: Iterable[tuple[ShotId, ..
     shot joins or splits one clip and moves no other. What is left open goes by least price, fewest clips, least unused
     time, earliest break.
     """
-    settled = tuple(settled)
+    return _packed(tuple(shots), model, tuple(settled))
+
+
+@functools.lru_cache(maxsize=1024)
+def _packed(shots: Clip, model: Model, settled: tuple[tuple[ShotId, ...], ...]) -> tuple[Clip, ...]:
+    """Worked out once for the same shots: several checks and stages ask for the clips of each film."""
     unbroken = [tuple(run) for bought, run in groupby(shots, key=lambda shot: shot.bought) if bought]
     if len(unbroken) == 1 and len(settled) <= 1 and duration(unbroken[0], model) is not None:
         return (unbroken[0],)
@@ -95,22 +101,21 @@ def _stretches(values: Sequence[object]) -> list[list[int]]:
 def _cheapest(run: Clip, model: Model) -> list[Clip]:
     """The best way to cut a run of shots that no single clip holds."""
     best: list[_Cost] = [(Decimal(0), 0, 0, ())]
+    prices = {taken: model.price.of_clip(taken) for taken in model.durations}
     ends = (0, *accumulate(shot.milliseconds for shot in run))
     for end in range(1, len(run) + 1):
-        ways = (_extended(best[start], start, end, ends[end] - ends[start], model) for start in range(end - 1, -1, -1))
-        fitting = [way for way in takewhile(bool, ways) if way]  # a clip of more shots is longer still
-        assert fitting, f"no clip of {model.name} holds {run[end - 1].id}: `check` refuses such a shot"
-        best.append(min(fitting))
-    breaks = [*best[-1][3], len(run)]
+        ways: list[_Cost] = []
+        for start in range(end - 1, -1, -1):
+            milliseconds = ends[end] - ends[start]
+            taken = _shortest(end - start, milliseconds, model)
+            if taken is None:
+                break  # a clip of more shots is longer still
+            price, clips, unused, breaks = best[start]
+            ways.append((price + prices[taken], clips + 1, unused + taken - milliseconds, (*breaks, start)))
+        assert ways, f"no clip of {model.name} holds {run[end - 1].id}: `check` refuses such a shot"
+        best.append(min(ways))
+    breaks = (*best[-1][3], len(run))
     return [run[start:end] for start, end in pairwise(breaks)]
-
-
-def _extended(before: _Cost, start: int, end: int, milliseconds: int, model: Model) -> _Cost | None:
-    taken = _shortest(end - start, milliseconds, model)
-    if taken is None:
-        return None
-    price, clips, unused, breaks = before
-    return (price + model.price.of_clip(taken), clips + 1, unused + taken - milliseconds, (*breaks, start))
 
 
 def fewest_and_most(milliseconds: int, most_shots: int, model: Model) -> tuple[int, int]:

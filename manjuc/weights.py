@@ -8,27 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import assert_never
 
 from manjuc import prompts, whereabouts
 from manjuc.calls import Call, FilmCall, TextCall
-from manjuc.contracts import Render
-from manjuc.diagnostic import Diagnostic, Label, Severity, Span, in_order
+from manjuc.diagnostic import ENOUGH, Diagnostic, Label, Severity, Span, in_order
 from manjuc.document import Document
 from manjuc.errors import TemplateBroken
 from manjuc.findings import finding, name, seconds, warning, written
 from manjuc.graph import Action, Results
 from manjuc.models import Model, PromptLimit
-from manjuc.pictures import of_panels
-from manjuc.plan import known_actions
+from manjuc.pictures import called, of_panels
 from manjuc.spec import Character, EpisodeId, Prop, Say, Scene, Script, Shot, ShotId, Spec
-from manjuc.stages import BY_NAME
+from manjuc.stages import BY_NAME, STAGES
 from manjuc.storyboard import Panel, Reel, reels
 from manjuc.timeline import duration
 from manjuc.words import Words, say
 
 _LABELS = 1000  # of whatever unit: what stands around the words of a prompt, such as what it asks for
+_AROUND = "；画面： (to be) "  # more than stands around a text in a prompt for a clip or its sheet
+_BEYOND = "要点 " * 100  # more than such a prompt says besides
 _TOLD = 3  # parts of a long prompt that are named
+_TOLD_OF_A_SHOT = ("action", "visuals", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +50,47 @@ class Sent:
             if found:
                 return found[0].span((*found[1], "id"))
         path = whereabouts.declaration(self.document, about)
-        return self.document.key_span(path or ("models",))
+        invented = whereabouts.invented(self.scripts, about) if len(path) == 1 else None
+        return invented[0].span(invented[1]) if invented else self.document.key_span(path or ("models",))
 
 
 def check(sent: Sent, results: Results) -> tuple[Diagnostic, ...]:
-    """What is wrong with the calls that are known."""
-    render = prompts.renderer(sent.templates)
+    """What is wrong with the calls that are known, and with templates for those that are not."""
     found = list(prompts.unreadable(sent.templates)) if sent.own else []
-    unread = bool(found)
-    for action, call in _calls(sent, results, render, found):
-        found += () if unread else _overweight(action, call, sent)
-    for reel in () if unread else reels(sent.spec, results):
-        if not reel.episode.frozen:
-            found += (*_left_behind(reel, sent), *_idle_hd(reel, sent))
-    if sent.own and not unread:
+    if found:
+        list(_calls(sent, results, found))
+        return in_order(found)
+    found += of_calls(sent, results)
+    if sent.own:
         unwritten = tuple(episode for episode in sent.spec.episodes if episode.id not in results.scripts)
         samples = {episode.id: _sample(sent.spec) for episode in unwritten if not episode.frozen}
-        list(_calls(sent, Results({}, samples), render, found))
+        list(_calls(sent, Results({}, samples), found))
     return in_order(found)
 
 
-def _calls(sent: Sent, results: Results, render: Render, found: list[Diagnostic]) -> Iterator[tuple[Action, Call]]:
+def of_calls(sent: Sent, results: Results) -> tuple[Diagnostic, ...]:
+    """What is wrong with the calls that are known; a call whose result is there is sent no more."""
+    found: list[Diagnostic] = []
+    made = [reel for reel in reels(sent.spec, results) if not reel.episode.frozen]
+    of_each = (
+        (each for action, call in _calls(sent, results, found) for each in _overweight(action, call, sent)),
+        (each for reel in made for each in _left_behind(reel, sent)),
+        (each for reel in made for each in _idle_hd(reel, sent)),
+    )
+    for kind in of_each:
+        found += tuple(islice(kind, ENOUGH))
+    return in_order(found)
+
+
+def _calls(sent: Sent, results: Results, found: list[Diagnostic]) -> Iterator[tuple[Action, Call]]:
     """The calls to models; templates that fail are added to `found`, each once."""
-    spec, seen = sent.spec, set[str]()
-    for action in known_actions(spec, results):
+    spec, render, frozen = sent.spec, prompts.renderer(sent.templates), sent.spec.frozen
+    seen = {*results.artifacts, *_surely_fit(sent, results)}
+    for action in (action for stage in STAGES if stage.SLOT != "local" for action in stage.actions(spec, results)):
         stage = BY_NAME[action.stage]
         untold = action.stage == "script" and spec.format.milliseconds is None
-        frozen = action.id.partition("/")[0] in spec.frozen
-        if stage.SLOT == "local" or untold or action.id in seen or frozen or _surely_fits(action, sent):
+        still = action.id.partition("/")[0] in frozen
+        if untold or still or action.id in seen or _small(action, sent):
             continue
         seen.add(action.id)
         try:
@@ -84,15 +99,27 @@ def _calls(sent: Sent, results: Results, render: Render, found: list[Diagnostic]
             found.append(_pointed(broken, action, sent))
 
 
-def _surely_fits(action: Action, sent: Sent) -> bool:
-    """True where nothing has to be rendered: our own templates are sound, and say less around words than `repr`."""
-    models, about = sent.spec.models, action.about
-    if sent.own or about is None:
+def _surely_fit(sent: Sent, results: Results) -> Iterator[str]:
+    """The actions of clips for which nothing has to be rendered: our own templates hold fewer letters than stand here.
+
+    There are thousands of clips, and to render a prompt takes fifty times as long.
+    """
+    spec, style = sent.spec, (sent.spec.style.look, *sent.spec.style.palette, *sent.spec.style.avoid)
+    limits = {"clip": spec.models.video.prompt_limit, "contact_sheet": spec.models.image.prompt_limit}
+    for reel in () if sent.own else reels(spec, results):
+        texts = chain.from_iterable((*panel.texts, *style) for panel in reel.panels)
+        names = (picture.name for picture in of_panels(reel.panels, spec, "镜头"))
+        words = _BEYOND + _AROUND.join((*texts, *names))
+        fitting = (stage for stage, limit in limits.items() if limit is None or limit.size_of(words) <= limit.most)
+        yield from (f"{reel.id}/{stage}" for stage in fitting)
+
+
+def _small(action: Action, sent: Sent) -> bool:
+    """The same of people, places and things: their templates say less around words than `repr`."""
+    limit = sent.spec.models.image.prompt_limit
+    if sent.own or action.about is None or isinstance(action.about, Reel):
         return False
-    panels: tuple[object, ...] = about.panels if isinstance(about, Reel) else (about,)
-    limit = (models.video if action.stage == "clip" else models.image).prompt_limit
-    words = repr(panels) + repr(sent.spec.style) * len(panels)
-    return limit is None or limit.size_of(words) + _LABELS <= limit.most
+    return limit is None or limit.size_of(repr((action.about, sent.spec.style))) + _LABELS <= limit.most
 
 
 def _pointed(broken: TemplateBroken, action: Action, sent: Sent) -> Diagnostic:
@@ -200,11 +227,13 @@ def _of_reel(reel: Reel, sent: Sent, limit: PromptLimit) -> Iterator[_Part]:
     for owner, total in sizes.values():
         what = say("the place {}", owner.name) if isinstance(owner, Scene) else say("the traits of {}", owner.name)
         yield _Part(what, sent.span(owner), total)
-    actions = [limit.size_of(panel.action + panel.visuals + panel.note) for panel in reel.panels]
-    lines = [sum(limit.size_of(line.line) for line in panel.say) for panel in reel.panels]
-    for what, key, weights in ((say("the actions"), "action", actions), (say("the lines"), "say", lines)):
-        longest = reel.panels[weights.index(max(weights))]
-        yield _Part(what, _in_shot(longest, key, reel, sent), sum(weights))
+    told = [{key: limit.size_of(getattr(panel, key)) for key in _TOLD_OF_A_SHOT} for panel in reel.panels]
+    lines = [{"say": sum(limit.size_of(line.line) for line in panel.say)} for panel in reel.panels]
+    for what, weights in ((say("the actions"), told), (say("the lines"), lines)):
+        sums = [sum(each.values()) for each in weights]
+        longest = sums.index(max(sums))
+        key = max(weights[longest], key=weights[longest].__getitem__)
+        yield _Part(what, _in_shot(reel.panels[longest], key, reel, sent), sum(sums))
 
 
 def _in_shot(panel: Panel, key: str, reel: Reel, sent: Sent) -> Span:
@@ -223,7 +252,8 @@ def _left_behind(reel: Reel, sent: Sent) -> Iterator[Diagnostic]:
                 "the clip that begins with `{}` has {} reference pictures, `{}` takes {}",
                 shot, len(pictures), name(model), model.references,
             )  # fmt: skip
-            note = say("these do not go along: {}", tuple(each.name for each in pictures[model.references :]))
+            behind = tuple(called(each, reel.panels, sent.spec) for each in pictures[model.references :])
+            note = say("these do not go along: {}", behind)
             help_ = say(
                 "people come first, then props, places, the style; show fewer in one part, or take another model"
             )

@@ -49,6 +49,18 @@ def _step(document: Document, path: Path, id: str) -> Path:
     return next(((*path, key) for key in keys if ids.normal(str(key)) == id), path)
 
 
+def invented(scripts: Mapping[EpisodeId, Document], about: object) -> tuple[Document, Path] | None:
+    """The script that invents someone or a place, with the way to the id there."""
+    if not isinstance(about, Character | Scene):
+        return None
+    kind = "characters" if isinstance(about, Character) else "scenes"
+    for document in scripts.values():
+        for number, entry in enumerate(document.data.get(kind, ())):
+            if ids.normal(str(entry["id"])) == about.id:
+                return document, (kind, number, "id")
+    return None
+
+
 def shot_of(scripts: Mapping[EpisodeId, Document], episode: EpisodeId, shot: str) -> tuple[Document, Path] | None:
     """The script in which a shot stands, with the way to it; None where no person wrote it."""
     document = scripts.get(episode)

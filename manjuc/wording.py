@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 
-from manjuc import whereabouts
+from manjuc import ids, whereabouts
 from manjuc.diagnostic import Diagnostic, Label, Span, in_order
-from manjuc.document import Document, Path
+from manjuc.document import Document, Path, Table
 from manjuc.findings import hint, warning
 from manjuc.sensitive import Hit, Sensitive
-from manjuc.spec import EpisodeId, Script, Shot, Spec
+from manjuc.spec import EpisodeId, Shot, Spec
 from manjuc.words import Words, say
+
+_Found = tuple[tuple[str, str], Callable[[], Diagnostic]]
+"""A code and a word, each of which is told once, and what is told of it."""
 
 _ADULT = 18
 _CODES: Mapping[str, tuple[str, Words, Words]] = {
@@ -30,6 +36,7 @@ _CODES: Mapping[str, tuple[str, Words, Words]] = {
 _COMPANIES = ("minors", "school")
 _MILDER = ("gore", "nudity")  # where another word is enough
 _DRAWN = ("photoreal", "gore", "nudity", "brands", "politics")
+_UNDRAWN = ("id", "image", "also", "age", "seen", "crowd")  # of somebody or something that is declared
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +70,9 @@ class _Reasons:
         declared = [("characters", id) for id in shot.characters] + ([("scenes", shot.scene)] if shot.scene else [])
         for group, id in declared if self.found else ():
             path = whereabouts.path_of(self.document, "scenes" if group == "scenes" else "characters", id)
-            if reason := self.found.get((kind, path)) or self.found.get((kind, path[:2])):
-                return reason
+            for way in (path, path[:2], (group, id)):
+                if reason := self.found.get((kind, way)):
+                    return reason
         return None
 
 
@@ -80,46 +88,45 @@ class Wording:
 
     def check(self) -> tuple[Diagnostic, ...]:
         """What relays will probably refuse; each word once, where it stands first."""
-        first: dict[tuple[str, str], Diagnostic] = {}
-        again: dict[tuple[str, str], int] = {}
-        for key, diagnostic in self._all():
-            if key in first:
-                again[key] = again.get(key, 0) + 1
-            first.setdefault(key, diagnostic)
-        return in_order(_counted(each, again.get(key, 0)) for key, each in first.items())
+        return _each_once(chain(self._of_drama(), self._of_scripts()))
 
-    def _all(self) -> Iterator[tuple[tuple[str, str], Diagnostic]]:
+    def of_scripts(self) -> tuple[Diagnostic, ...]:
+        """The same of the scripts alone."""
+        return _each_once(self._of_scripts())
+
+    def _of_drama(self) -> Iterator[_Found]:
         for text in _of_drama(self.document):
             yield from self._alone(text)
+
+    def _of_scripts(self) -> Iterator[_Found]:
+        declared = self._declared()
         for episode in self.spec.episodes:
             document = self.scripts.get(episode.id)
             if episode.frozen or episode.script is None or document is None:
                 continue
-            reasons = self._reasons(episode.script)
+            for _, text in _invented(document):
+                yield from self._alone(text)
+            reasons = self._reasons(document, declared)
             for number, shot in enumerate(episode.script.shots):
-                texts = list(_of_shot(document, number)) if shot.bought else []
+                told = _of_shot(document, number) if shot.bought else ()
+                texts = [text for text in told if self.words.any.search(text.text)]
                 for text in texts:
                     yield from self._alone(text)
                 yield from self._together(texts, shot, reasons)
 
-    def _alone(self, text: _Text) -> Iterator[tuple[tuple[str, str], Diagnostic]]:
+    def _alone(self, text: _Text) -> Iterator[_Found]:
         """Words that are enough for themselves."""
         kinds = [kind for kind in _DRAWN if not text.spoken or self._class_has_lines(kind)]
         for hit in self.words.found_in(text.text, kinds):
             if hit.denied and not text.spoken:
-                message = say("a picture without `{}` is asked for by naming it", hit.word)
-                note = say("image models often draw what a text denies")
-                help_ = say("leave it out here, and put it under `avoid`")
-                yield ("MJ0467", hit.word), hint("MJ0467", message, text.label(hit.word), note, help_)
+                yield ("MJ0467", hit.word), partial(_denied, hit.word, text)
             elif not hit.denied:
-                yield (_CODES[hit.kind][0], hit.word), self._told(hit.kind, hit.word, text)
+                yield (_CODES[hit.kind][0], hit.word), partial(self._told, hit.kind, hit.word, text)
 
     def _class_has_lines(self, kind: str) -> bool:
         return kind in self.words.classes and self.words.classes[kind].lines
 
-    def _together(
-        self, texts: list[_Text], shot: Shot, reasons: _Reasons
-    ) -> Iterator[tuple[tuple[str, str], Diagnostic]]:
+    def _together(self, texts: list[_Text], shot: Shot, reasons: _Reasons) -> Iterator[_Found]:
         """Words that are harmless but for what stands beside them in the same shot."""
         drawn = [text for text in texts if not text.spoken]
         for kind in _COMPANIES:
@@ -130,20 +137,32 @@ class Wording:
             here = (each.label(beside.word) for beside, each in self._hits(drawn, (kind,)))
             reason = next(here, None) or reasons.of(kind, shot)
             if reason is not None:
-                told = replace(self._told(kind, hit.word, text), secondary=(replace(reason, text=say("beside this")),))
-                yield (told.code, hit.word), told
+                beside = replace(reason, text=say("beside this"))
+                yield (_CODES[kind][0], hit.word), partial(self._told, kind, hit.word, text, (beside,))
 
-    def _reasons(self, script: Script) -> _Reasons:
+    def _declared(self) -> Mapping[tuple[str, Path], Label]:
         """What a drama declares that makes a shot one of minors, or of a school."""
         found: dict[tuple[str, Path], Label] = {}
         for text in _of_drama(self.document):
             own = len(text.path) > 4 and text.path[2] in ("looks", "at")
             for hit in self.words.found_in(text.text, _COMPANIES):
                 found.setdefault((hit.kind, text.path[: 4 if own else 2]), text.label(hit.word))
-        for who in self.spec.cast(script).values():
-            path = whereabouts.path_of(self.document, "characters", who.id)
-            if who.age is not None and who.age < _ADULT and len(path) > 1:
+        for who in self.spec.characters:
+            if who.age is not None and who.age < _ADULT:
+                path = whereabouts.path_of(self.document, "characters", who.id)
                 found.setdefault(("minors", path), Label(self.document.span((*path[:2], "age"))))
+        return found
+
+    def _reasons(self, document: Document, declared: Mapping[tuple[str, Path], Label]) -> _Reasons:
+        """The same with what a script invents."""
+        found = dict(declared)
+        for way, text in _invented(document):
+            for hit in self.words.found_in(text.text, _COMPANIES):
+                found.setdefault((hit.kind, way), text.label(hit.word))
+        for number, entry in enumerate(document.data.get("characters", ())):
+            if entry.get("age", _ADULT) < _ADULT:
+                label = Label(document.span(("characters", number, "age")))
+                found.setdefault(("minors", ("characters", ids.normal(entry["id"]))), label)
         return _Reasons(self.document, found)
 
     def _hits(self, texts: list[_Text], kinds: Collection[str]) -> Iterator[tuple[Hit, _Text]]:
@@ -152,12 +171,29 @@ class Wording:
                 if not hit.denied:
                     yield hit, text
 
-    def _told(self, kind: str, word: str, text: _Text) -> Diagnostic:
+    def _told(self, kind: str, word: str, text: _Text, beside: tuple[Label, ...] = ()) -> Diagnostic:
         code, message, help_ = _CODES[kind]
         if kind in _MILDER and (milder := self.milder.get(word)):
             help_ = say("write it milder, such as `{}`", milder)
         why = Words(self.words.classes[kind].why)
-        return warning(code, Words(message.template, (word,)), text.label(word), why, help_)
+        told = warning(code, Words(message.template, (word,)), text.label(word), why, help_)
+        return replace(told, secondary=beside)
+
+
+def _denied(word: str, text: _Text) -> Diagnostic:
+    message = say("a picture without `{}` is asked for by naming it", word)
+    note = say("image models often draw what a text denies")
+    help_ = say("leave it out here, and put it under `avoid`")
+    return hint("MJ0467", message, text.label(word), note, help_)
+
+
+def _each_once(found: Iterable[_Found]) -> tuple[Diagnostic, ...]:
+    first: dict[tuple[str, str], Callable[[], Diagnostic]] = {}
+    times: Counter[tuple[str, str]] = Counter()
+    for key, told in found:
+        first.setdefault(key, told)
+        times[key] += 1
+    return in_order(_counted(told(), times[key] - 1) for key, told in first.items())
 
 
 def _counted(diagnostic: Diagnostic, again: int) -> Diagnostic:
@@ -174,8 +210,21 @@ def _of_drama(document: Document) -> Iterator[_Text]:
         for id, entry in data.get(kind, {}).items():
             if "name" not in entry:
                 yield _Text(document, (kind, id), str(id))
-            drawn = {key: value for key, value in entry.items() if key not in ("image", "also", "age", "seen", "crowd")}
-            yield from _texts(document, (kind, id), drawn)
+            yield from _texts(document, (kind, id), _drawn(entry))
+
+
+def _invented(document: Document) -> Iterator[tuple[Path, _Text]]:
+    """Every text of whom and what a script invents, with the kind and the id of who or what it is."""
+    for kind in ("characters", "scenes"):
+        for number, entry in enumerate(document.data.get(kind, ())):
+            if "name" not in entry:
+                yield (kind, ids.normal(entry["id"])), _Text(document, (kind, number, "id"), entry["id"])
+            for text in _texts(document, (kind, number), _drawn(entry)):
+                yield (kind, ids.normal(entry["id"])), text
+
+
+def _drawn(entry: Table) -> Table:
+    return {key: value for key, value in entry.items() if key not in _UNDRAWN}
 
 
 def _texts(document: Document, path: Path, value: object) -> Iterator[_Text]:
@@ -190,7 +239,7 @@ def _texts(document: Document, path: Path, value: object) -> Iterator[_Text]:
 def _of_shot(document: Document, number: int) -> Iterator[_Text]:
     """What a shot says of its picture, and what is said in it."""
     path: Path = ("shots", number)
-    data = document.at(path)
+    data = document.data["shots"][number]
     for key in ("action", "visuals", "note"):
         if data.get(key):
             yield _Text(document, (*path, key), data[key])

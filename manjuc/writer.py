@@ -20,6 +20,7 @@ import filelock
 from manjuc import disk
 from manjuc.errors import StoreBroken, StoreHeld
 from manjuc.text import elide
+from manjuc.words import NOTHING, Words, say
 
 _LOOK = 0.2  # seconds between two looks at a lock that is held
 _AGAIN = 2.0  # seconds after which the note is read again: another one may have had its turn first
@@ -27,7 +28,7 @@ _SECRET = re.compile(r"\bsk-[\w-]+|(?<=://)[^/@\s]+(?=@)")
 
 
 @contextlib.contextmanager
-def turn(folder: Path, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
+def turn(folder: Path, waiting: Callable[[Words], None] | None = None) -> Iterator[None]:
     """Hold the lock of a store. `waiting` is told who holds it, and again whenever that changes; without it, StoreHeld.
 
     Refused or waited for, the one at work is not disturbed.
@@ -44,19 +45,19 @@ def turn(folder: Path, waiting: Callable[[str], None] | None = None) -> Iterator
         lock.release()
 
 
-def _acquire(lock: filelock.BaseFileLock, note: Path, waiting: Callable[[str], None] | None) -> None:
-    said = ""
+def _acquire(lock: filelock.BaseFileLock, note: Path, waiting: Callable[[Words], None] | None) -> None:
+    said = NOTHING
     while True:
         try:
             lock.acquire(timeout=_AGAIN if said else 0, poll_interval=_LOOK)
             return
         except filelock.Timeout as error:
-            held = f"another manjuc is at work in {note.parent.parent}{_holder(note)}"
+            held = _holder(note)
             if waiting is None:
-                raise StoreHeld(f"{held}; try again when it is done") from error
+                raise StoreHeld(say("{}; try again when it is done", held)) from error
             if held != said:
                 said = held
-                waiting(f"{held}; waiting for it to end")
+                waiting(say("{}; waiting for it to end", held))
 
 
 def _me() -> bytes:
@@ -73,11 +74,13 @@ def _me() -> bytes:
     ).encode("utf-8", "replace")
 
 
-def _holder(note: Path) -> str:
-    """Who holds the lock, in words, as far as the note tells."""
+def _holder(note: Path) -> Words:
+    """Who holds the lock, as far as the note tells."""
+    project = note.parent.parent
     try:
         facts = json.loads(note.read_bytes())
         since = datetime.datetime.fromisoformat(facts["since"]).astimezone()
-        return f": `{facts['command']}` (process {facts['pid']} on {facts['host']}, since {since:%Y-%m-%d %H:%M:%S})"
+        who = (facts["command"], facts["pid"], facts["host"], f"{since:%Y-%m-%d %H:%M:%S}")
+        return say("another manjuc is at work in {}: `{}` (process {} on {}, since {})", project, *who)
     except (OSError, ValueError, TypeError, KeyError):
-        return ""
+        return say("another manjuc is at work in {}", project)

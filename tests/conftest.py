@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+from serving import Served, laid_out, served
 
 HERE = Path(__file__).parent
 SPECS = HERE.parent / "specs"
+
+hypothesis.settings.register_profile("manjuc", deadline=None)  # no test depends on the speed of a machine
+hypothesis.settings.load_profile("manjuc")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -87,3 +92,16 @@ def drama(tmp_path: Path) -> Callable[[str], Path]:
         return folder / f"{name}.yaml"
 
     return copy
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Served]:
+    """The preview on a socket, under the tutorial's names and asking for a key."""
+    with served(tmp_path / "relay", paid=True) as it:
+        yield it
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project with a film of two seconds, whose model makes such clips and is polled quickly."""
+    return laid_out(tmp_path)

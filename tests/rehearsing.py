@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import ssl
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from serving import KEY, MINI, MODELS
+from serving import KEY, MINI, MODELS, SPEC, laid_out, listening, no_time
+from talking import talk_to
 
 from manjuc import facts, project, prompts
 from manjuc.calls import Call, ImageCall, TextCall, VideoCall
@@ -23,7 +21,6 @@ from manjuc.preview import animatic, jobs
 from manjuc.preview.app import PreviewRelay
 from manjuc.preview.faults import Misbehaving
 from manjuc.preview.painters import Painters
-from manjuc.preview.server import bind
 from manjuc.selection import Selection
 
 FACTS = """
@@ -59,20 +56,18 @@ def speaks(name: str) -> bool:
     }
     paths = {dialect.submit(call, known[model]).path for model, call in calls.items()}
 
-    async def ask() -> bool:
-        relay = PreviewRelay(Path("/nowhere"), models=frozenset())
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(relay), base_url="http://preview.invalid") as client:
-            return 404 not in [(await client.post(path, json={"model": "none"})).status_code for path in paths]
+    async def ask(client: httpx.AsyncClient) -> bool:
+        return 404 not in [(await client.post(path, json={"model": "none"})).status_code for path in paths]
 
-    return asyncio.run(ask())
+    return talk_to(PreviewRelay(Path("/nowhere"), models=frozenset()), ask)
 
 
 class Theatre:
     """A relay on a socket whose application can be exchanged between two requests."""
 
-    def __init__(self, url: str, models: dict[str, Model]) -> None:
-        self.url = url
-        self.models = models
+    def __init__(self) -> None:
+        self.url = ""
+        self.models: dict[str, Model] = {}
         self.app: Callable[[Any, Any, Any], Any] | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -81,10 +76,6 @@ class Theatre:
 
     def opened(self, inner: PreviewRelay) -> Misbehaving:
         """A new bad relay around one that draws, with no fault yet, and its books at zero."""
-
-        async def no_time(_: float) -> None:
-            await asyncio.sleep(0)
-
         self.app = relay = Misbehaving(inner, (), self.models, sleep=no_time)
         return relay
 
@@ -92,20 +83,9 @@ class Theatre:
 @contextlib.contextmanager
 def theatre() -> Iterator[Theatre]:
     """A socket on which a relay may be played."""
-    listening = bind("127.0.0.1", 0)
-    it = Theatre(f"http://127.0.0.1:{listening.getsockname()[1]}", {})
-    config = uvicorn.Config(
-        it, log_level="error", access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)
-    thread.start()
-    try:
+    it = Theatre()
+    with listening(it) as it.url:
         yield it
-    finally:
-        server.should_exit = True
-        thread.join()
-        listening.close()
 
 
 def paid_relay(folder: Path) -> PreviewRelay:
@@ -147,15 +127,12 @@ def drawn_once() -> Iterator[None]:
 
 def staged(root: Path, kind: Kind, facts: str = FACTS) -> tuple[Path, Selection]:
     """A project in which one call of a kind is to be made, and what to build for it."""
-    (root / "specs").mkdir(parents=True)
-    spec = root / "specs/mini.yaml"
     script = "" if kind == "text" else "script: mini.script.yaml\n"
-    spec.write_text(MINI + script, encoding="utf-8")
+    laid_out(root, MINI + script, facts)
     if script:
         (root / "specs/mini.script.yaml").write_text(SCRIPT, encoding="utf-8")
-    (root / "manjuc.yaml").write_text(facts, encoding="utf-8")
     stage = ACTION[kind].rpartition("/")[2]
-    return spec, Selection((ACTION[kind],), stage)
+    return root / SPEC, Selection((ACTION[kind],), stage)
 
 
 def models_of(spec: Path) -> dict[str, Model]:

@@ -1,10 +1,11 @@
-"""A relay on a real socket, in a thread of the test's process, that can be told to misbehave."""
+"""A relay on a real socket, in a thread of the test's process, that can be told to misbehave, and builds against it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 
@@ -46,16 +47,47 @@ scenes:
   corridor: {name: 走廊, tone: 蓝紫}
 limits: {shots: {min: 2, max: 3}, shot_seconds: {min: 0.5, max: 1.5}}
 """
+SPEC = "specs/mini.yaml"
+CLIP = ("--only", "mini/s01/clip", "--yes")  # with the script, and nothing else
+SCENE = ("--only", "scenes/corridor/scene", "--until", "scene", "--yes")
+CLIPS = "/v2/videos/generations"
+PICTURES = "/v1/images/generations"
 
 App = Callable[[Any, Any, Any], Any]
+
+
+def laid_out(folder: Path, spec: str = MINI, facts: str = QUICK) -> Path:
+    """A project in a folder, by default of a film of two seconds whose model makes such clips and is polled quickly."""
+    (folder / SPEC).parent.mkdir(parents=True)
+    (folder / SPEC).write_text(spec, encoding="utf-8")
+    (folder / "manjuc.yaml").write_text(facts, encoding="utf-8")
+    return folder
+
+
+@contextlib.contextmanager
+def listening(app: App, lifespan: Literal["on", "off"] = "off") -> Iterator[str]:
+    """An application on loopback, in a thread of its own: its address."""
+    bound = bind("127.0.0.1", 0)
+    config = uvicorn.Config(
+        app, log_level="error", access_log=False, lifespan=lifespan, ws="none", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: server.run(sockets=[bound]), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        bound.close()
 
 
 @dataclass
 class Served:
     """A relay that is listening: its address, and what it was asked."""
 
-    url: str
     app: PreviewRelay
+    url: str = ""
     faults: list[tuple[str, str, App]] = field(default_factory=list)  # method, start of the path, what happens instead
 
     def posts(self, path: str = "") -> int:
@@ -70,6 +102,12 @@ class Served:
         """Answer the next such request in another way."""
         self.faults.append((method, path, instead))
 
+    def hold(self, method: str, path: str) -> Gate:
+        """Keep the next such request waiting at a gate."""
+        gate = Gate(self.app)
+        self.once(method, path, gate)
+        return gate
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
             for fault in self.faults:
@@ -83,21 +121,9 @@ class Served:
 @contextlib.contextmanager
 def served(folder: Path, *, paid: bool, models: frozenset[str] = MODELS) -> Iterator[Served]:
     """The preview application on loopback: as itself, or with a key under model names, by default the tutorial's."""
-    app = PreviewRelay(folder, models=models, key=KEY) if paid else PreviewRelay(folder)
-    listening = bind("127.0.0.1", 0)
-    it = Served(f"http://127.0.0.1:{listening.getsockname()[1]}", app)
-    config = uvicorn.Config(
-        it, log_level="error", access_log=False, lifespan="on", ws="none", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: server.run(sockets=[listening]), daemon=True)
-    thread.start()
-    try:
+    it = Served(PreviewRelay(folder, models=models, key=KEY) if paid else PreviewRelay(folder))
+    with listening(it, lifespan="on") as it.url:
         yield it
-    finally:
-        server.should_exit = True
-        thread.join()
-        listening.close()
 
 
 @dataclass(frozen=True)
@@ -134,18 +160,41 @@ def _environment(key: str, url: str) -> dict[str, str]:
     return {"MANJUC_API_KEY": key, "MANJUC_BASE_URL": url}
 
 
+def run(root: Path, relay: Served, *words: str) -> Ran:
+    """The command line in a project, with the key and the address of a relay."""
+    return manjuc(*words, cwd=root, key=KEY, url=relay.url)
+
+
+def build(root: Path, relay: Served, *more: str) -> Ran:
+    """Build the project's drama."""
+    return run(root, relay, "build", SPEC, *more)
+
+
+def steps(root: Path, relay: Served, *more: str) -> dict[str, Any]:
+    """The plan of the project's drama, by action."""
+    shown = run(root, relay, "plan", "--format", "json", SPEC, *more)
+    assert shown.code == 0, shown.err
+    return {step["id"]: step for step in json.loads(shown.out)["steps"]}
+
+
+def verdicts(root: Path, relay: Served, *more: str) -> dict[str, str]:
+    """What the plan says of each action."""
+    return {id: step["verdict"] for id, step in steps(root, relay, *more).items()}
+
+
 def hurried(spec: Path, relay_url: str) -> Outcome:
     """Build everything with consent, by a clock on which waiting takes no time."""
     program = frontend.load(project.find(str(spec)), preview=False)
     return performed(program, relay_url, Selection(("scenes/corridor/scene",), "scene"))
 
 
+async def no_time(_: float) -> None:
+    """Wait, by a clock on which waiting takes no time."""
+    await asyncio.sleep(0)
+
+
 def performed(program: Program, relay_url: str, selection: Selection) -> Outcome:
     """Build what is selected of a program, with consent, by a clock on which waiting takes no time."""
-
-    async def no_time(_: float) -> None:
-        await asyncio.sleep(0)
-
     return compiler.build(
         program,
         selection,
@@ -155,10 +204,11 @@ def performed(program: Program, relay_url: str, selection: Selection) -> Outcome
     )
 
 
-def start(*arguments: str, cwd: Path, key: str = "", url: str = "") -> subprocess.Popen[str]:
-    """Start the command line in a process of its own, one that can be killed."""
+@contextlib.contextmanager
+def started(*arguments: str, cwd: Path, key: str = "", url: str = "") -> Iterator[subprocess.Popen[str]]:
+    """The command line in a process of its own, killed in the end if it still runs."""
     environment = {**os.environ, "PYTHONUTF8": "1", **_environment(key, url)}
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "manjuc", *arguments],
         cwd=cwd,
         env=environment,
@@ -168,6 +218,32 @@ def start(*arguments: str, cwd: Path, key: str = "", url: str = "") -> subproces
         text=True,
         encoding="utf-8",
     )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    """What a process says on stderr, up to the line with these words."""
+    assert process.stderr
+    said = ""
+    while words not in said and (line := process.stderr.readline()):
+        said += line
+    assert words in said
+    return said
+
+
+@contextlib.contextmanager
+def held_build(root: Path, relay: Served, gate: Gate, *more: str, key: str = KEY) -> Iterator[subprocess.Popen[str]]:
+    """A build in a process of its own, from the moment when its request has come to the gate."""
+    try:
+        with started("build", SPEC, *more, cwd=root, key=key, url=relay.url) as process:
+            assert gate.reached.wait(60)
+            yield process
+    finally:
+        gate.open()
 
 
 def answer(status: int, body: bytes, media: str = "application/json", **headers: str) -> App:

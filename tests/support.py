@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +20,17 @@ from manjuc.storyboard import reels
 
 MEDIA = {"text": "application/json", "image": "image/png", "video": "video/mp4", "local": "video/mp4"}
 
+_SHOTS = {  # how the part of a prompt that is about one shot begins, in the words of every family of models
+    "clip": r"(?m)^(?:Shot \d+(?::| \()|镜头 \d+（|\[[\d.:]+-[\d.:]+s?\] )",
+    "contact_sheet": r"(?m)^格 \d+：$",
+}
+
 RENDER = prompts.renderer(project.templates(None))  # compiled once, for dramas without own templates
+
+
+def blocks(stage: str, prompt: str) -> list[str]:
+    """The parts of a prompt, each about one shot; a clip of Veo that holds one shot is not divided."""
+    return re.split(_SHOTS[stage], prompt)[1:] or [prompt]
 
 
 class Pretend:
@@ -51,6 +62,13 @@ class Pretend:
 
     def last_key(self, action: ActionId) -> Digest | None:
         return self.last.get(action)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a piece of a file's text, which has to be there."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 class Workbench:
@@ -103,8 +121,5 @@ class Workbench:
                 made.add(step.action.id)
 
     def edit(self, old: str, new: str, file: str = "") -> None:
-        """Replace a piece of text, which has to be there, in the spec or in a file beside it."""
-        path = self.spec.parent / file if file else self.spec
-        text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        """Replace a piece of the spec's text, or of that of a file beside it."""
+        edit(self.spec.parent / file if file else self.spec, old, new)

@@ -7,7 +7,6 @@ before one of them, or finds the disk full from one of them on, or may let no fi
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import json
 import os
@@ -19,7 +18,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from serving import KEY
+from serving import KEY, no_time
 
 from manjuc import compiler, frontend, project
 from manjuc.budget import Budget
@@ -80,9 +79,6 @@ class Effects:
 def build(root: Path, url: str, dialect: str, effects: Effects) -> dict[str, Any]:
     """One build with consent, on a clock that takes no time; how it ended."""
     os.environ.update({"MANJUC_API_KEY": KEY, "MANJUC_BASE_URL": url, "MANJUC_DIALECT": dialect})
-
-    async def no_time(_: float) -> None:
-        await asyncio.sleep(0)
 
     said: list[str] = []  # every failure is told where it happens
 

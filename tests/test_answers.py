@@ -1,9 +1,13 @@
 """Answers of text models: the JSON in them is found and mended, and never completed."""
 
+import json
 import time
+from typing import Any
 
 import pytest
 from front import codes
+from hypothesis import given
+from hypothesis import strategies as st
 
 from manjuc import answers
 
@@ -79,7 +83,52 @@ def test_hostile_answers_are_refused_at_once(text: str) -> None:
     assert time.perf_counter() - begun < 2
 
 
-def test_an_answer_is_a_source_that_can_be_pointed_into() -> None:
-    document, _ = answers.read(GOOD, "answer")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("", ""), ("<think>{}</think>\n", ""), ("好的，以下是分镜：\n```json\n", "\n```\n希望你喜欢"), ("[", "]")],
+)
+def test_an_answer_is_a_source_that_can_be_pointed_into(before: str, after: str) -> None:
+    text = f"{before}{GOOD}{after}"
+    document, _ = answers.read(text, "kept/answer")
+    assert document is not None
+    for path in (("title",), ("shots",), ("shots", 0), ("shots", 0, "id")):
+        span = document.span(path)
+        assert (span.source.path, span.source.text) == ("kept/answer", text)
+        assert json.loads(text[span.start : span.end]) == document.at(path)
+    key = document.key_span(("shots", 0, "id"))
+    assert text[key.start : key.end] == '"id"'
+
+
+def test_what_was_mended_in_an_answer_is_laid_out_anew() -> None:
+    document, _ = answers.read(GOOD.replace('"}]', '",}],'), "kept/answer")
     assert document is not None
     assert document.span(("shots", 0, "id")).place == ("answer", 5, 13)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(
+    data=st.dictionaries(st.text(), JSON, min_size=1, max_size=4),
+    indent=st.sampled_from([None, 1]),
+    ascii=st.booleans(),
+)
+def test_every_value_of_an_answer_knows_its_place(data: dict[str, Any], indent: int | None, ascii: bool) -> None:
+    document, found = answers.read(json.dumps(data, indent=indent, ensure_ascii=ascii), "answer")
+    assert (document is None) == bool(found)
+    for path, (start, end) in document.values.items() if document else ():
+        assert document
+        value = document.source.text[start:end]
+        alone, _ = answers.read(f'{{"it": {value}}}', "answer")
+        assert alone
+        assert alone.data.get("it") == document.at(path)
+
+
+def test_half_a_letter_is_no_letter() -> None:
+    document, _ = answers.read('{"title": "校\\ud800徽\\ud83d\\ude00"}', "answer")
+    assert document is not None
+    assert document.data == {"title": "校\ufffd徽😀"}

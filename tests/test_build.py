@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from serving import MINI, QUICK, manjuc, served, start
+from serving import SPEC, laid_out, manjuc, served, started
 
 from manjuc.media import probe_clip
 
@@ -169,42 +167,24 @@ def test_a_hand_written_story_makes_three_clips_and_asks_no_text_model(drama: Dr
     assert "chat/completions" not in (root / ".manjuc/journal.jsonl").read_text(encoding="utf-8")
 
 
-@pytest.fixture
-def mini(tmp_path: Path) -> Path:
-    """A drama of two seconds, whose model makes clips that short."""
-    (tmp_path / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
-    (tmp_path / "mini.yaml").write_text(MINI, encoding="utf-8")
-    return tmp_path
-
-
-def test_the_same_film_comes_over_real_sockets(mini: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    here = manjuc("build", "mini.yaml", cwd=mini)
+def test_the_same_film_comes_over_real_sockets(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    here = manjuc("build", SPEC, cwd=root)
     assert here.code == 0, here.err
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    for name in ("manjuc.yaml", "mini.yaml"):
-        (elsewhere / name).write_bytes((mini / name).read_bytes())
+    elsewhere = laid_out(tmp_path_factory.mktemp("elsewhere"))
     with served(elsewhere / "relay", paid=False) as relay:
-        ran = manjuc("build", "--preview", "mini.yaml", cwd=elsewhere, url=relay.url)
+        ran = manjuc("build", "--preview", SPEC, cwd=elsewhere, url=relay.url)
         assert ran.code == 0, ran.err
         assert relay.posts() == 5
     film = "build/mini.preview/mini.mp4"
-    assert (elsewhere / film).read_bytes() == (mini / film).read_bytes()
+    assert (elsewhere / film).read_bytes() == (root / film).read_bytes()
 
 
-def test_a_preview_that_was_killed_while_it_was_polled_goes_on_with_its_job(mini: Path) -> None:
-    process = start("build", "mini.yaml", cwd=mini)
-    try:
-        while '"task":"preview-' not in _journal(mini):
-            assert process.poll() is None, process.communicate()
-            os.sched_yield()
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    ran = manjuc("build", "mini.yaml", cwd=mini)
+def test_a_preview_that_was_killed_while_it_was_polled_goes_on_with_its_job(root: Path) -> None:
+    with started("build", "--events", "/dev/stdout", SPEC, cwd=root) as process:
+        assert process.stdout
+        events = map(json.loads, process.stdout)
+        assert any(event["event"] == "charged" and event["stage"] == "clip" for event in events)
+        process.kill()
+    ran = manjuc("build", SPEC, cwd=root)
     assert ran.code == 0, ran.err
-    assert len(list((mini / ".manjuc/preview/relay/jobs").iterdir())) == 1
-
-
-def _journal(root: Path) -> str:
-    path = root / ".manjuc/journal.jsonl"
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    assert len(list((root / ".manjuc/preview/relay/jobs").iterdir())) == 1

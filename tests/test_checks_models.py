@@ -174,7 +174,7 @@ def test_what_a_model_does_not_take_along_is_named(tmp_path: Path) -> None:
     )
     (dropped,) = found(tmp_path, text)
     assert (dropped.code, dropped.severity, front.marked(dropped)) == ("MJ0450", "warning", "s1")
-    assert str(dropped.notes[0]) == "these do not go along: 场景“走廊”的空场景"
+    assert str(dropped.notes[0]) == "these do not go along: the plate of `走廊`"
     assert found(tmp_path, text.replace("kling-o3-pro-r2v", "seedance-2.0-standard-multi")) == ()
     # A model that takes no picture at all drops none.
     assert found(tmp_path, text.replace("kling-o3-pro-r2v", "kling-v3.0-pro-t2v")) == ()

@@ -405,7 +405,7 @@ def test_frozen_episodes_use_what_they_use(tmp_path: Path) -> None:
 
 def test_what_is_said_of_a_generated_shot_is_held_against_the_script_as_soon_as_it_is_there(tmp_path: Path) -> None:
     path = tmp_path / "drama.yaml"
-    shots = [{"id": "s01", "seconds": 10, "action": "雨"}]
+    shots = [{"id": "s01", "seconds": 8, "action": "雨"}]
     said = {}
     for more in ("cliffhanger: s01", "cliffhanger: s02", "trim: {s01: {from: 12}}", "hook: {shot: s01}"):
         path.write_text(BEGIN + "scenes: {正厅: {}}\n" + more + "\n", encoding="utf-8")

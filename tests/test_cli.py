@@ -109,7 +109,7 @@ def test_show_tells_a_step_with_its_prompt(drama: Drama) -> None:
     path = drama("handwritten")
     ran = manjuc("show", str(path), "characters/azhou/three_views", cwd=path.parent)
     assert ran.code == 0
-    assert "verdict   miss (new)" in ran.out
+    assert "verdict  miss: never made" in ran.out
     assert "- 瞳色：灰蓝色" in ran.out
     unknown = manjuc("show", str(path), "characters/azhu/three_views", cwd=path.parent)
     assert unknown.code == 2

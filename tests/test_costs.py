@@ -5,23 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import KEY, MINI, QUICK, Served, answer, hang_up, manjuc, served
+from serving import MINI, PICTURES, SCENE, SPEC, Served, answer, build, hang_up, manjuc, steps
 
 from manjuc import bills
 from manjuc.accounts import Account, account
 from manjuc.calls import ImageCall, Message, TextCall, VideoCall
 from manjuc.models import Model, Price
 from manjuc.prices import charge_of
-
-SPEC = "specs/mini.yaml"
-SCENE = ("--only", "scenes/corridor/scene", "--until", "scene", "--yes")
-PICTURES = "/v1/images/generations"
 
 
 class Book:
@@ -166,39 +161,16 @@ def test_pictures_and_clips_are_charged_their_price() -> None:
 # The paid path, over a socket
 
 
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "relay", paid=True) as it:
-        yield it
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "specs").mkdir()
-    (tmp_path / SPEC).write_text(MINI, encoding="utf-8")
-    (tmp_path / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
-    return tmp_path
-
-
-def build(root: Path, relay: Served, *more: str) -> int:
-    return manjuc("build", SPEC, *more, cwd=root, key=KEY, url=relay.url).code
-
-
 def costs(root: Path, *more: str) -> Any:
     ran = manjuc("costs", "--format", "json", *more, cwd=root)
     assert ran.code == 0, ran.err
     return json.loads(ran.out)
 
 
-def planned(root: Path) -> Any:
-    return json.loads(manjuc("plan", "--format", "json", SPEC, cwd=root, key=KEY).out)
-
-
 def test_the_plan_and_the_costs_and_the_relays_own_account_agree(root: Path, relay: Served) -> None:
-    assert build(root, relay, "--until", "script", "--yes") == 0
-    plan = planned(root)
-    estimate = {step["id"]: step["cost"] for step in plan["steps"] if step["stage"] != "script"}
-    assert build(root, relay, "--until", "clip", "--yes") == 0
+    assert build(root, relay, "--until", "script", "--yes").code == 0
+    estimate = [step["cost"] for step in steps(root, relay).values() if step["stage"] != "script"]
+    assert build(root, relay, "--until", "clip", "--yes").code == 0
     prices = {PICTURES: Decimal("0.2"), "/v2/videos/generations": Decimal("0.33")}
     taken = [got for got in relay.app.log if got.method == "POST" and got.status < 300]
     theirs = sum((prices.get(got.path, Decimal(0)) for got in taken), Decimal(0))
@@ -206,23 +178,23 @@ def test_the_plan_and_the_costs_and_the_relays_own_account_agree(root: Path, rel
     lines = {line["name"]: line for line in found["lines"]}
     script = lines.pop("script")
     ours = sum(Decimal(line["charged"]) for line in lines.values())
-    assert ours == theirs == sum(Decimal(cost["max"]) for cost in estimate.values() if cost)
+    assert ours == theirs == sum(Decimal(cost["max"]) for cost in estimate if cost)
     for stage, line in lines.items():
         assert line["charged"] == line["estimated"]["min"] == line["estimated"]["max"], stage
     low, high = (Decimal(script["estimated"][end]) for end in ("min", "max"))
     assert low <= Decimal(script["charged"]) <= high
     assert all(line["kept"] == line["taken"] == line["charged_calls"] for line in found["totals"])
-    assert build(root, relay, "--until", "clip") == 0
+    assert build(root, relay, "--until", "clip").code == 0
     assert costs(root) == found, "a build with nothing to do costs nothing"
 
 
 def test_a_refused_call_costs_nothing_and_an_uncertain_one_may(root: Path, relay: Served) -> None:
     relay.once("POST", PICTURES, answer(400, b'{"error": {"message": "bad"}}'))
-    assert build(root, relay, *SCENE) == 4
+    assert build(root, relay, *SCENE).code == 4
     (line,) = costs(root, SPEC)["lines"]
     assert (line["calls"], line["taken"], line["estimated"]["max"]) == (1, 0, "0")
     relay.once("POST", PICTURES, hang_up())
-    assert build(root, relay, *SCENE) == 6
+    assert build(root, relay, *SCENE).code == 6
     (line,) = costs(root, SPEC)["lines"]
     assert (line["calls"], line["taken"], line["kept"], line["charged"]) == (2, 1, 0, None)
     assert line["estimated"]["max"] == "0.2"
@@ -230,7 +202,7 @@ def test_a_refused_call_costs_nothing_and_an_uncertain_one_may(root: Path, relay
 
 def test_costs_are_shown_by_drama_stage_model_and_day_in_three_forms(root: Path, relay: Served) -> None:
     assert "nothing was spent" in manjuc("costs", cwd=root).out
-    assert build(root, relay, *SCENE) == 0
+    assert build(root, relay, *SCENE).code == 0
     assert [line["name"] for line in costs(root / "specs", "--by", "drama")["lines"]] == ["mini"]
     assert [line["name"] for line in costs(root, "--by", "model")["lines"]] == ["nano-banana-2"]
     (day,) = (line["name"] for line in costs(root, "--by", "day")["lines"])

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from serving import MINI, QUICK, manjuc
+from serving import MINI, SPEC, manjuc
 
 from manjuc import compiler, frontend, project
 from manjuc.dashboard import Dashboard, duration, frame
@@ -28,10 +28,11 @@ from manjuc.plan import Plan
 from manjuc.selection import Selection
 from manjuc.steps import Step
 from manjuc.text import width
+from manjuc.words import Words
 
 Drama = Callable[[str], Path]
 SLOTS = {"text": 1, "image": 2, "video": 2, "local": 1}
-PICTURES = ("build", "mini.yaml", "--until", "contact_sheet")
+PICTURES = ("build", SPEC, "--until", "contact_sheet")
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -156,7 +157,7 @@ def test_no_line_is_wider_than_the_terminal_and_no_frame_higher(planned: Plan, c
 
 
 def test_times_are_told_as_people_tell_them() -> None:
-    assert [duration(seconds) for seconds in (0.4, 59, 61, 3599, 3600, 7500)] == [
+    assert [str(duration(seconds)) for seconds in (0.4, 59, 61, 3599, 3600, 7500)] == [
         "0 s",
         "59 s",
         "1 min 01 s",
@@ -169,7 +170,7 @@ def test_times_are_told_as_people_tell_them() -> None:
 def test_notices_and_failures_scroll_above_and_markup_in_them_is_only_text(planned: Plan) -> None:
     out = io.StringIO()
     display = Display(Console(file=out, force_terminal=True, width=60, height=20), SLOTS, Clock())
-    display.show(Notice("see [bold]here[/bold] :smile:"))
+    display.show(Notice(Words("see [bold]here[/bold] :smile:")))
     display.show(Failing(planned.steps[0].action, CallRefused("the relay said [/no]\x1b[2J")))
     display.close()
     assert "\x1b[2J" not in out.getvalue()
@@ -199,15 +200,8 @@ def on_a_terminal(root: Path, *arguments: str, columns: int = 60, **environment:
     return process.returncode, said.decode()
 
 
-@pytest.fixture
-def mini(tmp_path: Path) -> Path:
-    (tmp_path / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
-    (tmp_path / "mini.yaml").write_text(MINI, encoding="utf-8")
-    return tmp_path
-
-
-def test_a_terminal_is_redrawn_in_place_and_left_clean(mini: Path) -> None:
-    code, said = on_a_terminal(mini, *PICTURES, columns=60)
+def test_a_terminal_is_redrawn_in_place_and_left_clean(root: Path) -> None:
+    code, said = on_a_terminal(root, *PICTURES, columns=60)
     assert code == 0, said
     assert "\x1b[1A" in said, "lines are drawn over"
     assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", said), "NO_COLOR is set in tests"
@@ -216,7 +210,7 @@ def test_a_terminal_is_redrawn_in_place_and_left_clean(mini: Path) -> None:
     assert re.search(r"contact_sheet .*1/1\r?\n", last)
     assert "4 made, 0 reused, 0 failed" in last
     assert not re.search(r"^  \S+/", last, re.MULTILINE), "nothing runs any more"
-    again = on_a_terminal(mini, *PICTURES, columns=60)[1]
+    again = on_a_terminal(root, *PICTURES, columns=60)[1]
     assert "nothing to do" in again
     assert "\x1b[1A" not in again, "nothing to wait for, nothing to draw"
 
@@ -232,14 +226,14 @@ def test_failures_are_red_where_colour_is_not_refused(planned: Plan) -> None:
 
 
 @pytest.mark.long
-def test_a_dumb_terminal_gets_plain_lines(mini: Path) -> None:
-    said = on_a_terminal(mini, "build", "mini.yaml", "--until", "scene", columns=80, TERM="dumb")[1]
+def test_a_dumb_terminal_gets_plain_lines(root: Path) -> None:
+    said = on_a_terminal(root, "build", SPEC, "--until", "scene", columns=80, TERM="dumb")[1]
     assert "\x1b" not in said
     assert "asking preview/nano-banana-2" in said
 
 
-def test_a_pipe_gets_plain_lines(mini: Path) -> None:
-    ran = manjuc("build", "mini.yaml", "--until", "scene", cwd=mini)
+def test_a_pipe_gets_plain_lines(root: Path) -> None:
+    ran = manjuc("build", SPEC, "--until", "scene", cwd=root)
     assert "\x1b" not in ran.err
     assert re.search(r"\[0/3\] scene +scenes/corridor/scene: asking preview/nano-banana-2", ran.err)
     assert re.search(r"\[\d/3\] scene +scenes/corridor/scene: done in \d+\.\d s", ran.err)

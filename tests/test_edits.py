@@ -140,7 +140,7 @@ def test_a_miss_says_what_changed(bench: Workbench) -> None:
     sheet = steps["characters/azhou/three_views"].verdict
     assert isinstance(sheet, Miss)
     assert sheet.reason.code == "changed"
-    assert sheet.reason.detail == "`prompt` changed at line 8: - 瞳色：灰蓝色 → - 瞳色：墨绿色"
+    assert str(sheet.reason.detail) == "`prompt` changed at line 8: - 瞳色：灰蓝色 → - 瞳色：墨绿色"
 
 
 def test_a_colour_does_not_rewrite_the_story(drama: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:

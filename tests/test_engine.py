@@ -265,7 +265,7 @@ def test_a_bug_is_raised_though_others_fail_in_the_same_turn() -> None:
         asyncio.run(loop([action("a"), action("bug"), action("b")], work))
 
 
-@settings(derandomize=True, max_examples=50, deadline=None)
+@settings(derandomize=True, max_examples=50)
 @given(st.integers(0, 14), st.data())
 def test_in_any_graph_with_any_failures_and_slots_the_loop_keeps_its_promises(count: int, data: st.DataObject) -> None:
     names = [f"a{n}" for n in range(count)]

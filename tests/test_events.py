@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from serving import KEY, MINI, QUICK, Gate, Ran, Served, answer, manjuc, served, start
+from serving import KEY, PICTURES, SCENE, SPEC, Served, answer, build, held_build
 
 from manjuc import compiler, eventfile, frontend, project
 from manjuc.errors import Waiting
@@ -22,6 +21,7 @@ from manjuc.events import (
     Event,
     Failing,
     Grown,
+    Judged,
     Left,
     Notice,
     Planned,
@@ -30,26 +30,9 @@ from manjuc.events import (
     Submitting,
 )
 from manjuc.selection import Selection
+from manjuc.words import Words
 
-PICTURES = "/v1/images/generations"
-SCENE = ("--only", "scenes/corridor/scene", "--until", "scene", "--yes", "--events", "events.jsonl")
-
-
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "relay", paid=True) as it:
-        yield it
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "mini.yaml").write_text(MINI, encoding="utf-8")
-    (tmp_path / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
-    return tmp_path
-
-
-def build(root: Path, relay: Served, *more: str) -> Ran:
-    return manjuc("build", "mini.yaml", *more, cwd=root, key=KEY, url=relay.url)
+EVENTS = (*SCENE, "--events", "events.jsonl")
 
 
 def lines(root: Path) -> list[dict[str, Any]]:
@@ -59,7 +42,7 @@ def lines(root: Path) -> list[dict[str, Any]]:
 
 
 def test_every_event_of_a_build_is_a_line_with_its_version_time_and_spec(root: Path, relay: Served) -> None:
-    ran = build(root, relay, *SCENE)
+    ran = build(root, relay, *EVENTS)
     assert ran.code == 0, ran.err
     found = lines(root)
     assert [line["event"] for line in found] == ["planned", "grown", "started", "submitting", "charged", "done"]
@@ -77,23 +60,23 @@ def test_every_event_of_a_build_is_a_line_with_its_version_time_and_spec(root: P
 
 
 def test_a_second_build_tells_what_was_reused_in_a_file_that_begins_anew(root: Path, relay: Served) -> None:
-    build(root, relay, *SCENE)
-    build(root, relay, *SCENE)
+    build(root, relay, *EVENTS)
+    build(root, relay, *EVENTS)
     assert [line["event"] for line in lines(root)] == ["planned", "grown", "started", "done"]
     assert lines(root)[-1]["made"] is False
 
 
 @pytest.mark.long
 def test_what_a_job_took_is_known_to_the_next_build(root: Path, relay: Served) -> None:
-    build(root, relay, *SCENE)
-    build(root, relay, *SCENE)
+    build(root, relay, *EVENTS)
+    build(root, relay, *EVENTS)
     assert lines(root)[0]["usual_milliseconds"]["scene"] > 0
 
 
 def test_a_failure_is_told_with_its_exit_code_and_without_the_key(root: Path, relay: Served) -> None:
     said = f'{{"error": {{"message": "bad key {KEY}, see http://files/x?sign=1"}}}}'
     relay.once("POST", PICTURES, answer(400, said.encode()))
-    assert build(root, relay, *SCENE).code == 4
+    assert build(root, relay, *EVENTS).code == 4
     failed = lines(root)[-1]
     assert (failed["event"], failed["id"], failed["exit_code"]) == ("failed", "scenes/corridor/scene", 4)
     text = (root / "events.jsonl").read_text(encoding="utf-8")
@@ -103,7 +86,7 @@ def test_a_failure_is_told_with_its_exit_code_and_without_the_key(root: Path, re
 
 def test_stdout_is_for_the_result_and_a_place_that_cannot_be_written_is_refused(root: Path, relay: Served) -> None:
     for place in ("-", "nowhere/events.jsonl", "."):
-        ran = build(root, relay, *SCENE[:-1], place)
+        ran = build(root, relay, *EVENTS[:-1], place)
         assert ran.code == 2
         assert "--events" in ran.err
     assert relay.requests() == 0
@@ -111,27 +94,21 @@ def test_stdout_is_for_the_result_and_a_place_that_cannot_be_written_is_refused(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
 def test_a_full_disk_ends_the_events_and_not_the_build(root: Path, relay: Served) -> None:
-    ran = build(root, relay, *SCENE[:-1], "/dev/full")
+    ran = build(root, relay, *EVENTS[:-1], "/dev/full")
     assert ran.code == 0, ran.err
     assert ran.err.count("--events: no more events are written") == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL there")
 def test_a_killed_build_leaves_whole_lines(root: Path, relay: Served) -> None:
-    gate = Gate(relay.app)
-    relay.once("POST", PICTURES, gate)
-    process = start("build", "mini.yaml", *SCENE, cwd=root, key=KEY, url=relay.url)
-    try:
-        assert gate.reached.wait(60)
+    with held_build(root, relay, relay.hold("POST", PICTURES), *EVENTS) as process:
         process.send_signal(signal.SIGKILL)
-    finally:
-        process.communicate()
-        gate.open()
+        process.wait()
     assert [line["event"] for line in lines(root)] == ["planned", "grown", "started", "submitting"]
 
 
 def test_every_kind_of_event_can_be_written(root: Path) -> None:
-    program = frontend.load(project.find(str(root / "mini.yaml")), preview=True)
+    program = frontend.load(project.find(str(root / SPEC)), preview=True)
     plan = compiler.plan(program, Selection())
     step = plan.steps[0]
     events: list[Event] = [
@@ -141,7 +118,8 @@ def test_every_kind_of_event_can_be_written(root: Path) -> None:
         *(kind(step) for kind in (Submitting, Charged, Awaiting, Left)),
         Done(step, True, 1.5),
         Failing(step.action, Waiting("later")),
-        Notice("雨夜"),
+        Notice(Words("雨夜")),
+        Judged(program.warnings),
         Stopping(),
     ]
     assert {type(event) for event in events} == set(get_args(Event))

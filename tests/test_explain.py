@@ -11,8 +11,9 @@ from manjuc import answers, facts, frontend, project, show
 from manjuc.diagnostic import CODES
 
 PAGES = front.ROOT / "manjuc" / "data" / "explain"
-# Found where files are read or templates are rendered: their pages have no example that the pure front end could run.
-ELSEWHERE = {"MJ0106", "MJ0304", "MJ0311", "MJ0416", "MJ0470", "MJ0471", "MJ0472", "MJ0473"}
+# Found where files are read, templates are rendered or answers are kept, or shown by what would end an example: their
+# pages have no example that the pure front end could run.
+ELSEWHERE = {"MJ0106", "MJ0122", "MJ0304", "MJ0311", "MJ0416", "MJ0438", "MJ0470", "MJ0471", "MJ0472", "MJ0473"}
 _BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 

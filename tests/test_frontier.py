@@ -133,7 +133,7 @@ def test_a_long_chain_is_no_trouble() -> None:
     assert ready(frontier) == ["3000"]
 
 
-@settings(derandomize=True, max_examples=40, deadline=None)
+@settings(derandomize=True, max_examples=40)
 @given(st.integers(0, 12), st.data())
 def test_no_order_of_events_starts_an_action_before_its_needs_or_twice(count: int, data: st.DataObject) -> None:
     names = [f"a{n}" for n in range(count)]

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import Workbench
+from support import Workbench, blocks
 
 from manjuc.calls import ImageCall, VideoCall
 from manjuc.spec import bearer
@@ -22,10 +22,6 @@ WORDS = st.sampled_from(
     ("银灰短发", "琥珀色", "月白长裙", "玄色劲装", "左眼下一颗泪痣", "半枚羊脂玉", "黑漆金字", "墨绿长衫", "青铜面具")
 )
 NAMES = ("脸", "发", "眼", "服装", "鞋", "配饰", "纹样")
-BLOCKS = {
-    "clip": r"(?m)^(?:Shot \d+(?::| \()|镜头 \d+（|\[[\d.:]+-[\d.:]+s?\] )",
-    "contact_sheet": r"(?m)^格 \d+：$",
-}
 VIDEO = ("grok-video-3", "veo3.1-fast", "sora-2", "kling-v3.0-std-t2v")
 
 
@@ -73,7 +69,7 @@ def dramas(draw: st.DrawFn) -> dict[str, Any]:
     return {**told, "shots": shots}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(dramas())
 def test_every_prompt_of_any_drama_says_the_traits_and_shows_the_pictures_of_its_shots(drama: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -96,8 +92,7 @@ def test_every_prompt_of_any_drama_says_the_traits_and_shows_the_pictures_of_its
 def says_its_traits(step: Step, reel: Reel) -> None:
     """Each shot has a block of the prompt, and each trait that its framing can show stands in it, and no other."""
     assert isinstance(step.call, ImageCall | VideoCall)
-    blocks = re.split(BLOCKS[step.action.stage], step.call.prompt)[1:] or [step.call.prompt]
-    for shot, panel, block in zip(reel.shots, reel.panels, blocks, strict=True):
+    for shot, panel, block in zip(reel.shots, reel.panels, blocks(step.action.stage, step.call.prompt), strict=True):
         assert tuple(person.character.id for person in panel.people) == shot.characters
         assert tuple(prop.id for prop in panel.props) == shot.props
         for person in panel.people:

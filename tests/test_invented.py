@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import Workbench
 
-from manjuc import frontend, project, screenplay
+from manjuc import frontend, longhand, project, screenplay, shots
 from manjuc.calls import Artifact
 from manjuc.frontend import Program
-from manjuc.graph import ActionId
+from manjuc.graph import ActionId, Results
 from manjuc.spec import EpisodeId, Say, Script
 from manjuc.store import Store
 
@@ -93,6 +93,7 @@ FIELDS: dict[str, list[Any]] = {
     "use": ["ep01/s01", 1],
     "seconds": [4, 3.96, 0.04, "4"],
     "framing": ["", "全景", 1],
+    "action": ["雨\x7f\x85停", "\ufeff\ufffe", "半\ud800字", "- a: [b, {c]", "\\u0000\"'#"],
     "props": [["校徽"], "校徽"],
 }
 odd = st.fixed_dictionaries({}, optional={key: st.sampled_from(values) for key, values in FIELDS.items()})
@@ -115,6 +116,11 @@ def test_whatever_is_accepted_can_be_read_again(program: Program, more: dict[str
         again, _, found = program.read_answer(store, ActionId("d/script"), data.decode())
         assert found == ()
         assert again == script
+        known = {EpisodeId("d"): script}
+        for each in (*program.warnings, *program.appraised(Results({}, known))):
+            assert each.primary.span.place[1] >= 1
+        placed = longhand.script(screenplay.document(script, "script.yaml"))
+        assert shots.script(placed, program.spec, mend=True)[0] == script
 
 
 def test_what_a_fix_brought_stands_in_the_placed_script(tmp_path: Path) -> None:

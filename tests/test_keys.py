@@ -153,9 +153,7 @@ def test_every_fact_that_may_be_overridden_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), NAMES, ids=[name for _, name in NAMES])
-@settings(
-    derandomize=True, max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(derandomize=True, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(facts=st.fixed_dictionaries({}, optional=OVERRIDES), hd=st.booleans())
 def test_no_override_changes_a_request_without_its_key(
     drama: Drama, kind: Kind, name: str, facts: dict[str, Any], hd: bool

@@ -83,7 +83,7 @@ MEANT: list[tuple[str, Expected]] = [
     ("format: {hd: 关}\n", ("MJ0201", 3, 14, "关", "write `false`")),
     ("format: {seconds: １０}\n", ("MJ0201", 3, 19, "１０", "write `10`")),
     ("format: {seconds: １０．５秒}\n", ("MJ0201", 3, 19, "１０．５秒", "write `10.5`")),
-    ("format: {aspect_ratio: 9：16}\n", ("MJ0204", 3, 24, "9：16", "did you mean `9:16`?")),
+    ("format: {aspect_ratio: 9：16}\n", ("MJ0204", 3, 24, "9：16", "write `9:16`")),
     ("limits:\n  require:\n    - 侯爷: 你敢\n", ("MJ0201", 5, 7, "侯爷: 你敢", 'write `"侯爷: 你敢"`')),
     ("characters:\n  007: {}\n", ("MJ0110", 4, 3, "007", 'write `"007":`')),
 ]

@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import selectors
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import KEY, MINI, QUICK, Ran, Served, answer, manjuc, served
+from serving import CLIP, CLIPS, QUICK, Served, answer, build, verdicts
 
 from manjuc.models import Kind
 from manjuc.relay import Relay
 
-CLIP = ("--only", "mini/s01/clip", "--yes")
-CLIPS = "/v2/videos/generations"
 DEADLINE = QUICK.replace("deadline: 60", "deadline: 2")
 
 
@@ -75,23 +72,6 @@ def test_each_kind_of_call_has_a_limit_of_its_own_where_it_is_given_one() -> Non
 
 def test_without_a_limit_calls_go_out_at_once() -> None:
     assert turns(Relay("http://relay"), "video", "image", "image") == [0] * 3
-
-
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "relay", paid=True) as it:
-        yield it
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "mini.yaml").write_text(MINI, encoding="utf-8")
-    (tmp_path / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
-    return tmp_path
-
-
-def build(root: Path, relay: Served, *more: str) -> Ran:
-    return manjuc("build", "mini.yaml", *more, cwd=root, key=KEY, url=relay.url)
 
 
 def test_the_projects_limit_reaches_the_relay(root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,8 +133,7 @@ def test_a_job_that_outlives_its_deadline_still_runs_and_the_next_build_goes_on_
     assert "still runs" in ran.err
     assert "the next build goes on with it" in ran.err
     assert 2 < sum(slept) < 2.5
-    plan = json.loads(manjuc("plan", "--format", "json", "mini.yaml", cwd=root, key=KEY, url=relay.url).out)
-    assert {step["id"]: step["verdict"] for step in plan["steps"]}["mini/s01/clip"] == "resume"
+    assert verdicts(root, relay)["mini/s01/clip"] == "resume"
     relay.faults.clear()
     monkeypatch.undo()
     ran = build(root, relay, *CLIP[:2])

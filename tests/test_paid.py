@@ -6,44 +6,31 @@ The relay is the preview's application, served under the tutorial's model names 
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from serving import KEY, MINI, QUICK, Ran, Served, answer, hang_up, hurried, manjuc, served, start
+from serving import (
+    CLIP,
+    CLIPS,
+    KEY,
+    PICTURES,
+    QUICK,
+    SCENE,
+    SPEC,
+    Served,
+    answer,
+    build,
+    hang_up,
+    held_build,
+    hurried,
+    run,
+    served,
+    verdicts,
+)
 
-CLIP = ("--only", "mini/s01/clip", "--yes")  # with the script, and nothing else
-SCENE = ("--only", "scenes/corridor/scene", "--until", "scene", "--yes")
-CLIPS = "/v2/videos/generations"
-PICTURES = "/v1/images/generations"
-SPEC = "specs/mini.yaml"
-
-
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "relay", paid=True) as it:
-        yield it
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A project with a film of two seconds, whose model makes such clips and is polled quickly."""
-    (tmp_path / "specs").mkdir()
-    (tmp_path / SPEC).write_text(MINI, encoding="utf-8")
-    (tmp_path / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
-    return tmp_path
-
-
-def build(root: Path, relay: Served, *more: str) -> Ran:
-    return manjuc("build", SPEC, *more, cwd=root, key=KEY, url=relay.url)
-
-
-def plan(root: Path, relay: Served) -> dict[str, str]:
-    shown = json.loads(manjuc("plan", "--format", "json", SPEC, cwd=root, key=KEY, url=relay.url).out)
-    return {step["id"]: step["verdict"] for step in shown["steps"]}
+RUNNING = answer(200, b'{"status": "IN_PROGRESS"}')
 
 
 def test_a_pipe_without_consent_is_refused_and_nothing_is_sent(root: Path, relay: Served) -> None:
@@ -91,15 +78,11 @@ def test_neither_the_key_nor_a_signed_link_is_left_anywhere(root: Path, relay: S
 
 
 def test_a_build_that_was_killed_while_it_was_polling_submits_no_second_clip(root: Path, relay: Served) -> None:
-    process = start("build", SPEC, *CLIP, cwd=root, key=KEY, url=relay.url)
-    try:
-        while not any(got.path.startswith(f"{CLIPS}/") for got in relay.app.log):
-            assert process.poll() is None, process.communicate()
-            os.sched_yield()
-    finally:
+    relay.once("GET", f"{CLIPS}/", RUNNING)
+    with held_build(root, relay, relay.hold("GET", f"{CLIPS}/"), *CLIP) as process:
         process.send_signal(signal.SIGKILL)
-        process.communicate()
-    assert plan(root, relay)["mini/s01/clip"] in ("resume", "hit")
+        process.wait()
+    assert verdicts(root, relay)["mini/s01/clip"] == "resume"
     ran = build(root, relay, *CLIP)
     assert ran.code == 0, ran.err
     assert relay.posts(CLIPS) == 1
@@ -111,7 +94,7 @@ def test_a_submit_without_an_answer_is_uncertain_and_blocks_its_branch_alone(roo
     assert ran.code == 6
     assert "It may have cost ¥0.33." in ran.err
     assert "nobody knows whether this call was taken" in ran.err
-    assert plan(root, relay) == {
+    assert verdicts(root, relay) == {
         "mini/script": "hit",
         "characters/linche/three_views": "hit",
         "scenes/corridor/scene": "hit",
@@ -161,7 +144,7 @@ def test_an_uncertain_job_that_is_found_can_be_adopted(root: Path, relay: Served
     relay.once("POST", CLIPS, hang_up(after=relay.app))
     build(root, relay, *CLIP)
     (job,) = (path.stem for path in (root / "relay/jobs").glob("*.json"))
-    resolved = manjuc("resolve", SPEC, "mini/s01/clip", "--task-id", job, cwd=root, key=KEY, url=relay.url)
+    resolved = run(root, relay, "resolve", SPEC, "mini/s01/clip", "--task-id", job)
     assert resolved.code == 0, resolved.err
     ran = build(root, relay, *CLIP[:2])
     assert ran.code == 0, ran.err
@@ -171,12 +154,12 @@ def test_an_uncertain_job_that_is_found_can_be_adopted(root: Path, relay: Served
 def test_an_uncertain_job_that_is_lost_may_be_submitted_once_more(root: Path, relay: Served) -> None:
     relay.once("POST", CLIPS, hang_up())
     build(root, relay, *CLIP)
-    lost = manjuc("resolve", SPEC, "mini/s01/clip", "--lost", cwd=root, key=KEY, url=relay.url)
+    lost = run(root, relay, "resolve", SPEC, "mini/s01/clip", "--lost")
     assert lost.code == 0, lost.err
     assert build(root, relay, *CLIP[:2]).code == 5, "declaring it lost is no consent to pay"
     assert build(root, relay, *CLIP).code == 0
     assert relay.posts(CLIPS) == 1
-    nothing = manjuc("resolve", SPEC, "mini/s01/clip", "--lost", cwd=root, key=KEY, url=relay.url)
+    nothing = run(root, relay, "resolve", SPEC, "mini/s01/clip", "--lost")
     assert nothing.code == 2
 
 
@@ -187,7 +170,7 @@ def test_a_relay_that_is_not_there_costs_nothing_and_leaves_nothing_uncertain(ro
     (error,) = outcome.failures.values()
     assert error.exit_code == 4
     assert "nothing was sent" in str(error)
-    assert "uncertain" not in plan(root, relay).values()
+    assert "uncertain" not in verdicts(root, relay).values()
 
 
 def test_a_relay_that_knows_no_json_mode_is_asked_in_plain_mode(root: Path, relay: Served) -> None:
@@ -204,7 +187,7 @@ def test_findings_go_back_to_the_model_word_for_word(root: Path, relay: Served) 
     relay.once("POST", "/v1/chat", answer(200, json.dumps(body).encode()))
     ran = build(root, relay, "--yes", "--until", "script")
     assert ran.code == 0, ran.err
-    said = manjuc("show", SPEC, "mini/script", cwd=root, key=KEY, url=relay.url).out
+    said = run(root, relay, "show", SPEC, "mini/script").out
     assert "kept as a rejected take" in said
     assert "unknown scene `roof`" in said
     assert "上一个回答有下面的问题" in said
@@ -218,8 +201,8 @@ def test_a_script_that_is_cut_off_is_refused_however_well_it_parses(root: Path, 
     assert ran.code == 4
     assert "cut off" in ran.err
     assert relay.posts() == 0, "after two repair rounds nothing more is bought"
-    assert plan(root, relay)["mini/script"] == "failed"
-    assert manjuc("resolve", SPEC, "mini/script", "--lost", cwd=root, key=KEY, url=relay.url).code == 0
+    assert verdicts(root, relay)["mini/script"] == "failed"
+    assert run(root, relay, "resolve", SPEC, "mini/script", "--lost").code == 0
     assert build(root, relay, "--yes", "--until", "script").code == 0
 
 
@@ -230,11 +213,11 @@ def test_a_script_that_was_never_good_is_shown_with_what_is_wrong_at_its_place(r
         relay.once("POST", "/v1/chat", answer(200, json.dumps(body).encode()))
     ran = build(root, relay, "--yes", "--until", "script")
     assert ran.code == 4
-    shown = manjuc("show", SPEC, "mini/script", cwd=root, key=KEY, url=relay.url)
+    shown = run(root, relay, "show", SPEC, "mini/script")
     for err in (ran.err, shown.err):
         assert "error[MJ0301]: unknown character `lincha`" in err
-        assert "--> answer:" in err
-        assert re.search(r'"lincha"\n *\| *\^{8} not declared', err)
+        assert re.search(r"--> \.manjuc/blobs/\w\w/\w{64}:1:\d+\n", err), "the file that keeps the answer"
+        assert re.search(r'"lincha".*\n *\| *\^{8} not declared', err)
 
 
 def test_a_picture_that_is_no_picture_is_kept_as_a_rejected_take(root: Path, relay: Served) -> None:
@@ -243,7 +226,7 @@ def test_a_picture_that_is_no_picture_is_kept_as_a_rejected_take(root: Path, rel
     ran = build(root, relay, "--yes", "--until", "scene")
     assert ran.code == 4
     assert "the result is not a picture" in ran.err
-    assert "failed" in plan(root, relay).values()
+    assert "failed" in verdicts(root, relay).values()
 
 
 def test_an_answer_of_unknown_shape_shows_its_outline_and_loses_nothing(root: Path, relay: Served) -> None:
@@ -281,7 +264,7 @@ def test_what_a_status_means_for_money(
     ran = build(root, relay, *SCENE)
     assert ran.code == code, ran.err
     assert relay.posts(PICTURES) == 0
-    assert plan(root, relay)["scenes/corridor/scene"] == verdict
+    assert verdicts(root, relay)["scenes/corridor/scene"] == verdict
 
 
 def test_a_busy_relay_is_asked_again_after_the_time_that_it_names(root: Path, relay: Served) -> None:
@@ -321,19 +304,19 @@ def test_giving_up_a_call_of_one_spec_leaves_that_of_another_alone(root: Path, r
     build(root, relay, *SCENE)
     other = (root / SPEC).read_text(encoding="utf-8").replace("蓝紫", "墨绿")
     (root / "specs/other.yaml").write_text(other, encoding="utf-8")
-    ran = manjuc("resolve", "specs/other.yaml", "scenes/corridor/scene", "--lost", cwd=root, key=KEY, url=relay.url)
+    ran = run(root, relay, "resolve", "specs/other.yaml", "scenes/corridor/scene", "--lost")
     assert ran.code == 2
     assert "name one by --key" in ran.err
-    assert plan(root, relay)["scenes/corridor/scene"] == "uncertain"
+    assert verdicts(root, relay)["scenes/corridor/scene"] == "uncertain"
     named = ran.err.partition("--key ")[2].split()[0]
     word = ("resolve", "specs/other.yaml", "scenes/corridor/scene", "--lost", "--key", named)
-    assert manjuc(*word, cwd=root, key=KEY, url=relay.url).code == 0
-    assert plan(root, relay)["scenes/corridor/scene"] == "miss"
+    assert run(root, relay, *word).code == 0
+    assert verdicts(root, relay)["scenes/corridor/scene"] == "miss"
 
 
 @pytest.mark.long
 def test_what_the_plan_says_at_most_is_enough_even_if_the_first_answers_are_bad(root: Path, relay: Served) -> None:
-    shown = manjuc("plan", "--format", "json", SPEC, cwd=root, key=KEY, url=relay.url)
+    shown = run(root, relay, "plan", "--format", "json", SPEC)
     most = json.loads(shown.out)["totals"]["CNY"]["max"]
     body = json.dumps({"choices": [{"message": {"content": "{}"}, "finish_reason": "stop"}]}).encode()
     relay.once("POST", "/v1/chat", answer(200, body))
@@ -344,15 +327,10 @@ def test_what_the_plan_says_at_most_is_enough_even_if_the_first_answers_are_bad(
 
 @pytest.mark.long
 def test_a_job_is_asked_for_only_where_it_was_taken(root: Path, relay: Served, tmp_path: Path) -> None:
-    never = answer(200, b'{"status": "IN_PROGRESS"}')
-    for _ in range(200):
-        relay.once("GET", f"{CLIPS}/", never)
-    process = start("build", SPEC, *CLIP, cwd=root, key=KEY, url=relay.url)
-    while len(relay.faults) == 200:
-        assert process.poll() is None, process.communicate()
-        os.sched_yield()
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    relay.once("GET", f"{CLIPS}/", RUNNING)
+    with held_build(root, relay, relay.hold("GET", f"{CLIPS}/"), *CLIP) as process:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
     with served(tmp_path / "second", paid=True) as second:
         ran = build(root, second, *CLIP)
         assert ran.code == 6

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import signal
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import KEY, MINI, QUICK, Ran, Served, hang_up, manjuc, served, start
+from serving import CLIP, KEY, QUICK, SCENE, SPEC, Served, build, hang_up, held_build, laid_out, manjuc, run
 
 from manjuc.preview.app import PreviewRelay, Received
 
-SPEC = "specs/mini.yaml"
-CLIP = ("--only", "mini/s01/clip", "--yes")  # with the script, and nothing else
-SCENE = ("--only", "scenes/corridor/scene", "--until", "scene", "--yes")
 CLIPS = "/v1/videos"
 FACTS = f"{QUICK}  nano-banana-2:\n    pace: {{first: 0.05, then: 0.05, most: 0.2, deadline: 60}}\n"
 PLACES = {  # where each dialect sends its pictures, without references and with them
@@ -26,27 +21,15 @@ PLACES = {  # where each dialect sends its pictures, without references and with
 
 
 @pytest.fixture
-def relay(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "relay", paid=True) as it:
-        yield it
-
-
-@pytest.fixture
 def root(tmp_path: Path) -> Path:
-    (tmp_path / "specs").mkdir()
-    (tmp_path / SPEC).write_text(MINI, encoding="utf-8")
-    (tmp_path / "manjuc.yaml").write_text(FACTS, encoding="utf-8")
-    return tmp_path
+    """A project whose pictures are polled quickly too."""
+    return laid_out(tmp_path, facts=FACTS)
 
 
 @pytest.fixture(params=PLACES)
 def dialect(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("MANJUC_DIALECT", request.param)
     return str(request.param)
-
-
-def build(root: Path, relay: Served, *more: str) -> Ran:
-    return manjuc("build", SPEC, *more, cwd=root, key=KEY, url=relay.url)
 
 
 def gets(relay: Served, path: str) -> int:
@@ -77,14 +60,9 @@ def test_a_whole_film_is_paid_for_once(root: Path, relay: Served, dialect: str) 
 def test_a_build_that_was_killed_while_it_was_polling_submits_no_second_clip(
     root: Path, relay: Served, dialect: str
 ) -> None:
-    process = start("build", SPEC, *CLIP, cwd=root, key=KEY, url=relay.url)
-    try:
-        while not gets(relay, f"{CLIPS}/"):
-            assert process.poll() is None, process.communicate()
-            os.sched_yield()
-    finally:
+    with held_build(root, relay, relay.hold("GET", f"{CLIPS}/"), *CLIP) as process:
         process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process.wait()
     ran = build(root, relay, *CLIP)
     assert ran.code == 0, ran.err
     assert relay.posts(CLIPS) == 1
@@ -142,7 +120,7 @@ def test_a_job_is_asked_for_in_the_dialect_that_took_it(
 ) -> None:
     relay.once("POST", CLIPS, hang_up(after=relay.app))
     assert build(root, relay, *CLIP).code == 6
-    resolved = manjuc("resolve", SPEC, "mini/s01/clip", "--task-id", job(root), cwd=root, key=KEY, url=relay.url)
+    resolved = run(root, relay, "resolve", SPEC, "mini/s01/clip", "--task-id", job(root))
     assert resolved.code == 0, resolved.err
     monkeypatch.setenv("MANJUC_DIALECT", "whatai")
     ran = build(root, relay, *CLIP[:2])
@@ -160,7 +138,7 @@ def test_an_uncertain_picture_that_is_found_can_be_adopted(
     relay.once("POST", place, hang_up(after=relay.app))
     assert build(root, relay, *SCENE).code == 6
     step = "scenes/corridor/scene"
-    resolved = manjuc("resolve", SPEC, step, "--task-id", job(root), cwd=root, key=KEY, url=relay.url)
+    resolved = run(root, relay, "resolve", SPEC, step, "--task-id", job(root))
     assert resolved.code == 0, resolved.err
     ran = build(root, relay, *SCENE[:-1])
     assert ran.code == 0, ran.err

@@ -2,46 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from serving import KEY, MINI, QUICK, Ran, Served, answer, manjuc, served
+from serving import KEY, MINI, PICTURES, SCENE, SPEC, Served, answer, build, laid_out, manjuc, run, steps
 from support import Workbench
 
 from manjuc.project import catalogue_sources
 from manjuc.source import load
 from manjuc.steps import Declined, Failed, Miss, Reason
+from manjuc.words import say
 
-SPEC = "mini.yaml"
-PICTURES = "/v1/images/generations"
-SCENE = ("--only", "scenes/corridor/scene", "--until", "scene", "--yes")
 REFUSED = answer(400, '{"error": {"message": "违反了OpenAI的相关服务政策"}}'.encode())
 PAGE = b'{"data": [{"b64_json": "PGh0bWw+NTAyPC9odG1sPg=="}]}'
 
 
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "relay", paid=True) as it:
-        yield it
-
-
-def project(root: Path, more: str) -> Path:
-    (root / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
-    bloody = MINI.replace("tone: 蓝紫", "tone: 蓝紫, light: 血泊反光, props: [旗, 灯, 刀]")
-    (root / SPEC).write_text(bloody + more, encoding="utf-8")
-    return root
-
-
-def build(root: Path, relay: Served, *more: str) -> Ran:
-    return manjuc("build", SPEC, *more, cwd=root, key=KEY, url=relay.url)
-
-
-def steps(root: Path, relay: Served) -> dict[str, dict[str, object]]:
-    shown = manjuc("plan", "--format", "json", SPEC, cwd=root, key=KEY, url=relay.url)
-    return {step["id"]: step for step in json.loads(shown.out)["steps"]}
+def project(folder: Path, more: str) -> Path:
+    """A project with a scene that a relay may refuse, and with what its author decides beforehand."""
+    return laid_out(folder, MINI.replace("tone: 蓝紫", "tone: 蓝紫, light: 血泊反光, props: [旗, 灯, 刀]") + more)
 
 
 def test_without_a_ladder_refused_content_stays_refused(tmp_path: Path, relay: Served) -> None:
@@ -70,7 +49,7 @@ def test_each_rung_is_a_call_of_its_own_and_stands_in_plan_and_journal(tmp_path:
     assert third["verdict"] == "hit"
     assert "蓝紫" not in str(third["prompt"])
     assert "短棍" not in str(third["prompt"]), "rungs add up: the third prop is left out as well"
-    told = manjuc("show", SPEC, "scenes/corridor/scene", cwd=root, key=KEY, url=relay.url).out
+    told = run(root, relay, "show", SPEC, "scenes/corridor/scene").out
     assert told.count("refused (moderation)") == 2
     assert relay.posts(PICTURES) == 1
 
@@ -82,20 +61,21 @@ def test_a_plan_names_and_prices_the_rung_that_comes_next(tmp_path: Path, monkey
     assert plate.key
     bench.ledger.failed[plate.key] = Declined("moderation", "no")
     (plate,) = (step for step in bench.plan().steps if step.action.stage == "scene")
-    assert plate.verdict == Miss(Reason("revised", "rung `soften`, after a failure"))
+    assert plate.verdict == Miss(Reason("revised", say("rung `{}`, after a failure", "soften")))
     assert plate.cost
     assert plate.cost.most == Decimal("0.2")
     assert plate.key
     bench.ledger.failed[plate.key] = Declined("moderation", "still no")
     (plate,) = (step for step in bench.plan().steps if step.action.stage == "scene")
-    assert plate.verdict == Failed("the content was refused: still no")
+    assert isinstance(plate.verdict, Failed)
+    assert str(plate.verdict.detail) == "the content was refused: still no"
 
 
 def test_moderation_and_technical_failures_have_ladders_of_their_own(tmp_path: Path, relay: Served) -> None:
     root = project(tmp_path, "on_failure: {technical: [shorten]}\n")
     relay.once("POST", PICTURES, REFUSED)
     assert build(root, relay, *SCENE).code == 4, "no rung is declared for refused content"
-    assert manjuc("resolve", SPEC, "scenes/corridor/scene", "--lost", cwd=root, key=KEY, url=relay.url).code == 0
+    assert run(root, relay, "resolve", SPEC, "scenes/corridor/scene", "--lost").code == 0
     relay.once("POST", PICTURES, answer(200, PAGE))
     ran = build(root, relay, *SCENE)
     assert ran.code == 0, ran.err
@@ -129,28 +109,28 @@ def test_a_gate_holds_what_stands_beyond_it_until_a_person_has_accepted(tmp_path
         "code": "review",
         "detail": "of characters/linche/three_views, mini/s01/contact_sheet",
     }
-    early = manjuc("accept", SPEC, "contact_sheet", cwd=root, key=KEY, url=relay.url)
+    early = run(root, relay, "accept", SPEC, "contact_sheet")
     assert early.code == 2
     assert "no result yet" in early.err
-    assert manjuc("accept", SPEC, "three_views", cwd=root, key=KEY, url=relay.url).code == 0
+    assert run(root, relay, "accept", SPEC, "three_views").code == 0
     assert build(root, relay, "--yes").code == 6
     assert relay.posts(PICTURES) == 3
     assert relay.posts("/v2/videos") == 0
-    assert manjuc("accept", SPEC, "mini/s01/contact_sheet", cwd=root, key=KEY, url=relay.url).code == 0
+    assert run(root, relay, "accept", SPEC, "mini/s01/contact_sheet").code == 0
     last = build(root, relay, "--yes")
     assert last.code == 0, last.err
-    assert (root / "mini.lock").read_text(encoding="utf-8").count("reviewed: true") == 2
+    assert (root / "specs/mini.lock").read_text(encoding="utf-8").count("reviewed: true") == 2
     assert build(root, relay).code == 0
 
 
 def test_a_result_that_is_made_anew_has_to_be_accepted_anew(tmp_path: Path, relay: Served) -> None:
     root = project(tmp_path, "review: [three_views]\n")
     build(root, relay, "--yes", "--until", "scene")
-    manjuc("accept", SPEC, "three_views", cwd=root, key=KEY, url=relay.url)
+    run(root, relay, "accept", SPEC, "three_views")
     spec = (root / SPEC).read_text(encoding="utf-8")
     (root / SPEC).write_text(spec.replace("银灰短发", "墨绿短发"), encoding="utf-8")
     build(root, relay, "--yes", "--until", "scene")
-    assert steps(root, relay)["mini/s01/clip"]["reason"]["code"] == "review"  # type: ignore[index]
+    assert steps(root, relay)["mini/s01/clip"]["reason"]["code"] == "review"
 
 
 @pytest.mark.long

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import io
 import json
 import re
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from talking import progress, talk_to
 
 from manjuc import bodies, facts
 from manjuc.calls import Call, ImageCall, Ref, VideoCall
@@ -38,29 +37,16 @@ PICTURE = {"model": "preview/m", "prompt": SCENE}
 DRAWN = ImageCall("preview/m", SCENE, "16:9", "1K")
 FILE = ("image", ("a.png", b"\x89PNG\r\n--x\r\n\r\n", "image/png"))
 
-Talk = Callable[[httpx.AsyncClient], Awaitable[Any]]
-
-
-def talk_to(folder: Path, talk: Talk, **options: Any) -> Any:
-    async def run() -> Any:
-        relay = PreviewRelay(folder, **options)
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(relay), base_url="http://relay.test") as client:
-            try:
-                return await talk(client)
-            finally:
-                await relay.close()
-
-    return asyncio.run(run())
-
 
 async def finished(client: httpx.AsyncClient, id: str) -> dict[str, Any]:
+    """How a job ends; until then it has no result."""
     while True:
         state = (await client.get(f"/v1/videos/{id}")).json()
         if state["status"] in ("completed", "failed"):
             return dict(state)
         assert state["status"] in ("queued", "in_progress")
         assert "metadata" not in state
-        await asyncio.sleep(0)
+        await progress()
 
 
 def size_of_picture(content: bytes) -> tuple[int, int]:
@@ -87,7 +73,7 @@ def test_a_clip_is_ordered_as_json_or_as_a_form_and_is_the_same_clip(tmp_path: P
         assert content.headers["content-type"] == "video/mp4"
         assert linked == content.content
 
-    talk_to(tmp_path, talk)
+    talk_to(PreviewRelay(tmp_path), talk)
 
 
 def test_a_clip_that_is_not_ready_cannot_be_fetched(tmp_path: Path) -> None:
@@ -98,7 +84,7 @@ def test_a_clip_that_is_not_ready_cannot_be_fetched(tmp_path: Path) -> None:
         assert (await client.get("/v1/videos/preview-none/content")).status_code == 404
         assert (await client.get("/v1/videos/preview-none")).status_code == 404
 
-    talk_to(tmp_path, talk)
+    talk_to(PreviewRelay(tmp_path), talk)
 
 
 def test_content_lies_behind_the_key(tmp_path: Path) -> None:
@@ -108,7 +94,7 @@ def test_content_lies_behind_the_key(tmp_path: Path) -> None:
         assert (await client.get(f"/v1/videos/{job['id']}/content")).status_code == 401
         assert (await client.get(f"/v1/videos/{job['id']}/content", headers=headers)).status_code in (200, 400)
 
-    talk_to(tmp_path, talk, key=KEY)
+    talk_to(PreviewRelay(tmp_path, key=KEY), talk)
 
 
 def test_pictures_are_edited_by_a_form_with_files(tmp_path: Path) -> None:
@@ -118,7 +104,7 @@ def test_pictures_are_edited_by_a_form_with_files(tmp_path: Path) -> None:
         plain = (await client.post("/v1/images/generations", json={**PICTURE, "aspect_ratio": "16:9"})).json()
         assert edited == plain, "the same drawing, whatever goes along"
 
-    talk_to(tmp_path, talk)
+    talk_to(PreviewRelay(tmp_path), talk)
 
 
 def test_a_picture_is_made_later_where_that_is_asked_for(tmp_path: Path) -> None:
@@ -131,7 +117,7 @@ def test_a_picture_is_made_later_where_that_is_asked_for(tmp_path: Path) -> None
         assert size_of_picture(picture) == (2048, 2048)
         assert (await client.get(f"/v1/videos/{task}")).status_code == 404, "a picture's job is no clip's"
 
-    talk_to(tmp_path, talk)
+    talk_to(PreviewRelay(tmp_path), talk)
 
 
 def test_new_api_makes_every_picture_a_job(tmp_path: Path) -> None:
@@ -146,25 +132,13 @@ def test_new_api_makes_every_picture_a_job(tmp_path: Path) -> None:
         wide, high = size_of_picture((await client.get(told["result_url"])).content)
         assert high > wide
 
-    talk_to(tmp_path, talk)
+    talk_to(PreviewRelay(tmp_path), talk)
 
 
 ORDERS: dict[str, tuple[str, str]] = {  # where a dialect's pictures are ordered as jobs, and polled
     "whatai": ("/v1/images/generations?async=true", "/v1/images/tasks"),
     "newapi": ("/v1/image/generations", "/v1/image/generations"),
 }
-
-
-def misbehaving(folder: Path, talk: Callable[[httpx.AsyncClient, Misbehaving], Awaitable[None]]) -> None:
-    async def run() -> None:
-        relay = Misbehaving(PreviewRelay(folder))
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(relay), base_url="http://relay.test") as client:
-            try:
-                await talk(client, relay)
-            finally:
-                await relay.close()
-
-    asyncio.run(run())
 
 
 async def ordered(client: httpx.AsyncClient, dialect: str) -> str:
@@ -181,7 +155,9 @@ def read_answer(answer: httpx.Response) -> HttpResponse:
 
 @pytest.mark.parametrize("dialect", ORDERS)
 def test_what_is_polled_and_fetched_is_known_by_its_job(tmp_path: Path, dialect: str) -> None:
-    async def talk(client: httpx.AsyncClient, relay: Misbehaving) -> None:
+    relay = Misbehaving(PreviewRelay(tmp_path))
+
+    async def talk(client: httpx.AsyncClient) -> None:
         task = await ordered(client, dialect)
         told = (await client.get(f"{ORDERS[dialect][1]}/{task}")).text
         await client.get(re.findall(r"http://relay.test(/files/[^\"?]+)", told)[0])
@@ -201,12 +177,14 @@ def test_what_is_polled_and_fetched_is_known_by_its_job(tmp_path: Path, dialect:
         ]
         assert [line.task for line in relay.account.lines if line.taken] == [task, clip]
 
-    misbehaving(tmp_path, talk)
+    talk_to(relay, talk)
 
 
 @pytest.mark.parametrize("dialect", ORDERS)
 def test_a_fault_of_a_picture_that_is_polled_waits_for_a_picture(tmp_path: Path, dialect: str) -> None:
-    async def talk(client: httpx.AsyncClient, relay: Misbehaving) -> None:
+    relay = Misbehaving(PreviewRelay(tmp_path))
+
+    async def talk(client: httpx.AsyncClient) -> None:
         relay.play(Fault("job_failed", "poll", "image"), Fault("error_502", "poll", "image"))
         task = await ordered(client, dialect)
         assert (await client.get("/api/usage/token")).status_code == 404
@@ -221,12 +199,14 @@ def test_a_fault_of_a_picture_that_is_polled_waits_for_a_picture(tmp_path: Path,
         assert polled[:2] == [Refused("failed", "generate timeout"), Running("HTTP 502")]
         assert isinstance(polled[2], Finished)
 
-    misbehaving(tmp_path, talk)
+    talk_to(relay, talk)
 
 
 @pytest.mark.parametrize("dialect", ORDERS)
 def test_a_pictures_job_may_be_known_by_a_bare_number(tmp_path: Path, dialect: str) -> None:
-    async def talk(client: httpx.AsyncClient, relay: Misbehaving) -> None:
+    relay = Misbehaving(PreviewRelay(tmp_path))
+
+    async def talk(client: httpx.AsyncClient) -> None:
         relay.play(Fault("bare_number_id", "submit", "image"))
         task = await ordered(client, dialect)
         assert int(task) > 2**53
@@ -234,7 +214,7 @@ def test_a_pictures_job_may_be_known_by_a_bare_number(tmp_path: Path, dialect: s
         assert isinstance(DIALECTS[dialect].polled(Ticket(task, "image"), answer), Finished)
         assert relay.account.lines[-1].asked.kind == "image"
 
-    misbehaving(tmp_path, talk)
+    talk_to(relay, talk)
 
 
 def test_a_picture_is_no_clip_wherever_it_is_asked_for(tmp_path: Path) -> None:
@@ -247,7 +227,7 @@ def test_a_picture_is_no_clip_wherever_it_is_asked_for(tmp_path: Path) -> None:
         assert told["action"] == "preview-image"
         assert not list((tmp_path / "files").glob("*.mp4")), "a picture that is gone is not made again as a clip"
 
-    talk_to(tmp_path, talk)
+    talk_to(PreviewRelay(tmp_path), talk)
 
 
 def test_a_talk_with_pictures_in_it_is_answered_with_a_picture(tmp_path: Path) -> None:
@@ -260,7 +240,7 @@ def test_a_talk_with_pictures_in_it_is_answered_with_a_picture(tmp_path: Path) -
         url = said.removeprefix("![image](").removesuffix(")")
         assert size_of_picture((await client.get(url)).content) == (2048, 2048)
 
-    talk_to(tmp_path, talk)
+    talk_to(PreviewRelay(tmp_path), talk)
 
 
 @pytest.mark.parametrize(
@@ -339,7 +319,7 @@ def test_pictures_that_go_along_with_a_clip_change_nothing_in_it(tmp_path: Path)
             made.add(state["metadata"]["url"])
         assert len(made) == 1
 
-    talk_to(tmp_path, talk)
+    talk_to(PreviewRelay(tmp_path), talk)
 
 
 # Forms
@@ -400,7 +380,7 @@ def test_a_form_that_is_none_is_refused(content: bytes, tmp_path: Path) -> None:
         answer = await client.post("/v1/videos", content=content, headers=headers)
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_form")
 
-    talk_to(tmp_path, talk)
+    talk_to(PreviewRelay(tmp_path), talk)
 
 
 def test_a_form_without_a_boundary_is_refused() -> None:
@@ -414,4 +394,4 @@ def test_base64_is_asked_for_in_a_form_as_well(tmp_path: Path) -> None:
         answer = (await client.post("/v1/images/edits", files=[*fields, FILE])).json()
         assert base64.b64decode(answer["data"][0]["b64_json"]).startswith(b"\x89PNG")
 
-    talk_to(tmp_path, talk)
+    talk_to(PreviewRelay(tmp_path), talk)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from pixels import painted
 
 from manjuc.preview.draw import draw_shot
-from manjuc.preview.raster import rasterise
 from manjuc.preview.reading import Place, Shot, read_person, read_storyboard
 
 GOLDEN = Path(__file__).parent / "golden" / "prompts" / "families"
@@ -20,8 +19,8 @@ def shots_of(family: str, variant: str = "") -> tuple[Shot, ...]:
     return read_storyboard((GOLDEN / f"{family}{variant}.txt").read_text(encoding="utf-8"))
 
 
-def painted(shot: Shot) -> Image.Image:
-    return Image.open(io.BytesIO(rasterise(draw_shot(shot, 1, (640, 360)), 1.0, ""))).convert("RGB")
+def frame_of(shot: Shot) -> Image.Image:
+    return painted(draw_shot(shot, 1, (640, 360)))
 
 
 @pytest.mark.parametrize("variant", ["", ".with-pictures"])
@@ -81,7 +80,7 @@ def test_a_reference_picture_is_no_trait() -> None:
 def test_each_family_is_drawn_as_the_same_frame(family: str) -> None:
     """All but the palette's commas, which say the same in English."""
     (here, *_), (there, *_) = shots_of(family), shots_of("storyboard")
-    assert painted(here).tobytes() == painted(there).tobytes()
+    assert frame_of(here).tobytes() == frame_of(there).tobytes()
 
 
 @pytest.mark.parametrize(

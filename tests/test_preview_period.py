@@ -1,20 +1,18 @@
 """The preview relay draws old times as such: robes, halls and snow, the things of a story, people without faces."""
 
-import io
 import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from PIL import Image, ImageChops, ImageColor
+from PIL import Image, ImageChops
+from pixels import painted, share_of
 
-from manjuc.media import font_file
 from manjuc.preview.costume import dressed, is_old
 from manjuc.preview.draw import draw_picture, draw_shot
 from manjuc.preview.look import look_of
 from manjuc.preview.oldplaces import old_setting
 from manjuc.preview.palette import colour_in
-from manjuc.preview.raster import rasterise
 from manjuc.preview.reading import Person, Place, Prop, Shot, read_prop, read_sheet, read_storyboard
 from manjuc.preview.staging import frame_of
 
@@ -27,10 +25,6 @@ SISTER = Person("沈如烟", (("脸", "唇上一点朱砂"), ("发", "飞仙髻�
 GUESTS = Person("宾客", (("服装", "古装锦袍，面目虚化"),))
 JADE = Prop("玉佩", (("形", "半枚羊脂白玉佩，断口锯齿"),))
 TABLET = Prop("牌位", (("形", "黑漆金字牌位"),), "爱女沈昭之灵位")
-
-
-def painted(svg: str, zoom: float = 1.0) -> Image.Image:
-    return Image.open(io.BytesIO(rasterise(svg, zoom, str(font_file())))).convert("RGB")
 
 
 def sheet_of(person: Person) -> Image.Image:
@@ -60,15 +54,6 @@ def shot_of(**fields: Any) -> Shot:
 
 def paint_shot(shot: Shot) -> Image.Image:
     return painted(draw_shot(shot, 1, (720, 1280)))
-
-
-def share_of(picture: Image.Image, colour: str, tolerance: int = 24) -> float:
-    wanted = ImageColor.getrgb(colour)
-    counted = 0
-    for count, found in picture.getcolors(maxcolors=1 << 24) or []:
-        assert isinstance(found, tuple)
-        counted += count * all(abs(a - b) <= tolerance for a, b in zip(found, wanted, strict=True))
-    return counted / (picture.width * picture.height)
 
 
 def differ(first: Image.Image, second: Image.Image) -> bool:

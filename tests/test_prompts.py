@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support import RENDER, Workbench
+from support import RENDER, Workbench, blocks
 
 from manjuc import project, prompts
 from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall, preimage
@@ -272,11 +272,6 @@ def test_a_projects_own_template_in_a_language_is_taken_too(drama: Drama) -> Non
 
 # Traits
 
-BLOCKS = {
-    "clip": r"(?m)^(?:Shot \d+(?::| \()|镜头 \d+（|\[[\d.:]+-[\d.:]+s?\] )",
-    "contact_sheet": r"(?m)^格 \d+：$",
-}
-
 
 def with_video(bench: Workbench, model: str) -> None:
     """The drama with another video model."""
@@ -309,11 +304,8 @@ def test_every_fixed_trait_stands_word_for_word_in_the_block_of_each_shot_that_c
     with_video(bench, video)
     seen = 0
     for reel, said in reels_of(bench).values():
-        for stage, pattern in BLOCKS.items():
-            # A clip of Veo that holds one shot has no times.
-            blocks = re.split(pattern, said[stage])[1:] or [said[stage]]
-            assert len(blocks) == len(reel.shots)
-            for framed, panel, block in zip(reel.shots, reel.panels, blocks, strict=True):
+        for stage in ("clip", "contact_sheet"):
+            for framed, panel, block in zip(reel.shots, reel.panels, blocks(stage, said[stage]), strict=True):
                 assert {person.character.id for person in panel.people} == set(framed.characters)
                 assert tuple(prop.id for prop in panel.props) == framed.props
                 shown: list[Character | Prop] = [*(person.character for person in panel.people), *panel.props]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from serving import KEY, Ran, Served, manjuc, served
+from serving import SPEC, Served, build, laid_out, run, verdicts
+from support import edit
 
 pytestmark = pytest.mark.long
 
 DRAMA = """\
 manju: 1
 title: 雪
-models: {text: gemini-3-flash-preview-nothinking, image: nano-banana-pro, video: sora-2}
+models: {text: gemini-3-flash-preview-nothinking, image: nano-banana-2, video: sora-2}
 characters:
   甲: {age: 30, traits: {发: 黑发}, looks: {红衣: {服装: 红衣}}}
   乙: {age: 30, traits: {发: 白发}}
@@ -37,47 +36,23 @@ shots:
   - {id: s02, seconds: 1, scene: 屋内, characters: [乙], action: 乙开门}
 """
 FACTS = "models:\n  sora-2: {durations: [2, 4], pace: {first: 0.05, then: 0.05, most: 0.2, deadline: 60}}\n"
-SPEC = "specs/s.yaml"
-
-
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "relay", paid=True, models=frozenset({"nano-banana-pro", "sora-2"})) as it:
-        yield it
+EPISODE = "specs/ep/e2.yaml"
 
 
 @pytest.fixture
 def root(tmp_path: Path, relay: Served) -> Path:
     """The series, built and paid for."""
-    place = tmp_path / "p"
-    (place / "specs/ep").mkdir(parents=True)
-    (place / "manjuc.yaml").write_text(FACTS, encoding="utf-8")
-    for name, text in (("s.yaml", DRAMA), ("ep/e1.yaml", E1), ("ep/e2.yaml", E2)):
-        (place / "specs" / name).write_text(text, encoding="utf-8")
-    ran = build(place, relay)
+    place = laid_out(tmp_path, DRAMA, FACTS)
+    (place / "specs/ep").mkdir()
+    for name, text in (("e1", E1), ("e2", E2)):
+        (place / f"specs/ep/{name}.yaml").write_text(text, encoding="utf-8")
+    ran = build(place, relay, "--yes")
     assert ran.code == 0, ran.err
     return place
 
 
-def build(root: Path, relay: Served, *more: str) -> Ran:
-    return manjuc("build", SPEC, "--yes", *more, cwd=root, key=KEY, url=relay.url)
-
-
-def plan(root: Path, relay: Served, *more: str) -> dict[str, str]:
-    ran = manjuc("plan", SPEC, "--format", "json", *more, cwd=root, key=KEY, url=relay.url)
-    assert ran.code == 0, ran.err
-    return {step["id"]: step["verdict"] for step in json.loads(ran.out)["steps"]}
-
-
-def edit(root: Path, name: str, old: str, new: str) -> None:
-    path = root / "specs" / name
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 def freeze(root: Path) -> None:
-    edit(root, "s.yaml", "episodes:", "frozen: [e1]\nepisodes:")
+    edit(root / SPEC, "episodes:", "frozen: [e1]\nepisodes:")
 
 
 def forgotten(root: Path) -> None:
@@ -91,17 +66,17 @@ def paid(verdicts: dict[str, str]) -> set[str]:
 
 def test_freezing_an_episode_changes_nothing_of_it(root: Path, relay: Served) -> None:
     freeze(root)
-    assert set(plan(root, relay).values()) == {"hit"}
-    lock = (root / "specs/s.lock").read_text(encoding="utf-8")
+    assert set(verdicts(root, relay).values()) == {"hit"}
+    lock = (root / "specs/mini.lock").read_text(encoding="utf-8")
     assert build(root, relay).code == 0
-    assert (root / "specs/s.lock").read_text(encoding="utf-8") == lock
+    assert (root / "specs/mini.lock").read_text(encoding="utf-8") == lock
     for name in ("characters/甲.png", "characters/甲_红衣.png", "scenes/雪地.png", "e1.mp4"):
-        assert (root / "build/s" / name).is_file(), name
+        assert (root / "build/mini" / name).is_file(), name
 
 
 def test_a_film_that_shows_a_frozen_shot_again_can_be_made_anew(root: Path, relay: Served) -> None:
     freeze(root)
-    edit(root, "ep/e2.yaml", "shots:", "trim: {s02: {from: 0.3}}\nshots:")
+    edit(root / EPISODE, "shots:", "trim: {s02: {from: 0.3}}\nshots:")
     ran = build(root, relay)
     assert ran.code == 0, ran.err
     assert "1 made" in ran.err
@@ -112,44 +87,44 @@ def test_what_is_frozen_is_handed_over_again_where_it_is_missing(root: Path, rel
     shutil.rmtree(root / "build")
     shutil.rmtree(root / ".manjuc/placed")
     assert build(root, relay).code == 0
-    assert (root / "build/s/e1.mp4").is_file()
-    assert len(list((root / "build/s/e1/clips").iterdir())) == 1
+    assert (root / "build/mini/e1.mp4").is_file()
+    assert len(list((root / "build/mini/e1/clips").iterdir())) == 1
 
 
 def test_a_label_makes_a_frozen_film_older_and_keeps_it_on_the_page(root: Path, relay: Served) -> None:
     freeze(root)
-    edit(root, "s.yaml", "title: 雪", "title: 雪\nlabel: {text: AI生成}")
-    assert plan(root, relay)["e1/film"] == "frozen"
+    edit(root / SPEC, "title: 雪", "title: 雪\nlabel: {text: AI生成}")
+    assert verdicts(root, relay)["e1/film"] == "frozen"
     assert build(root, relay).code == 0
-    assert "e1.mp4" in (root / "build/s/index.html").read_text(encoding="utf-8")
+    assert "e1.mp4" in (root / "build/mini/index.html").read_text(encoding="utf-8")
 
 
 def test_an_episode_that_is_away_for_a_while_is_not_paid_for_again(root: Path, relay: Served) -> None:
-    edit(root, "ep/e2.yaml", "use: e1/s02", "scene: 屋内, characters: [乙], action: 乙坐下")
-    assert build(root, relay).code == 0
+    edit(root / EPISODE, "use: e1/s02", "scene: 屋内, characters: [乙], action: 乙坐下")
+    assert build(root, relay, "--yes").code == 0
     away = root / "specs/ep/e1.yaml"
     text = away.read_text(encoding="utf-8")
     away.unlink()
     assert build(root, relay).code == 0
-    assert (root / "build/s/e1.mp4").is_file(), "what was placed of it stays"
+    assert (root / "build/mini/e1.mp4").is_file(), "what was placed of it stays"
     away.write_text(text, encoding="utf-8")
     forgotten(root)
-    assert paid(plan(root, relay)) == set()
+    assert paid(verdicts(root, relay)) == set()
 
 
 def test_a_profile_begins_with_what_the_drama_has(root: Path, relay: Served) -> None:
-    edit(root, "s.yaml", "episodes:", "profiles: {big: {format: {resolution: 1080p}}}\nepisodes:")
+    edit(root / SPEC, "episodes:", "profiles: {big: {format: {resolution: 1080p}}}\nepisodes:")
     forgotten(root)
-    assert paid(plan(root, relay, "--profile", "big")) == set()
+    assert paid(verdicts(root, relay, "--profile", "big")) == set()
     assert build(root, relay, "--profile", "big").code == 0
-    assert "three_views" not in (root / "specs/s.big.lock").read_text(encoding="utf-8"), "it holds what differs"
+    assert "three_views" not in (root / "specs/mini.big.lock").read_text(encoding="utf-8"), "it holds what differs"
 
 
 def test_a_gate_that_nothing_else_waits_for_opens_when_it_is_accepted(root: Path, relay: Served) -> None:
-    edit(root, "s.yaml", "episodes:", "review: [contact_sheet]\nepisodes:")
-    edit(root, "ep/e2.yaml", "乙开门", "乙关门")
-    assert build(root, relay).code == 6
-    assert manjuc("accept", SPEC, "e2", cwd=root, key=KEY, url=relay.url).code == 0
+    edit(root / SPEC, "episodes:", "review: [contact_sheet]\nepisodes:")
+    edit(root / EPISODE, "乙开门", "乙关门")
+    assert build(root, relay, "--yes").code == 6
+    assert run(root, relay, "accept", SPEC, "e2").code == 0
     ran = build(root, relay)
     assert ran.code == 0, ran.err
-    assert paid(plan(root, relay)) == set()
+    assert paid(verdicts(root, relay)) == set()

@@ -10,9 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from serving import KEY, MINI, QUICK, manjuc, served
+from serving import KEY, SPEC, build, laid_out, manjuc, served
 
-SPEC = "specs/mini.yaml"
 # A process in which every write below a folder fails as on a read-only disk, and is counted.
 WALLED = """
 import errno, os, sys
@@ -49,12 +48,9 @@ LOOKS = [
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of which a part is built, and a part is not."""
-    folder = tmp_path_factory.mktemp("looked-at")
-    (folder / "specs").mkdir()
-    (folder / SPEC).write_text(MINI, encoding="utf-8")
-    (folder / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
+    folder = laid_out(tmp_path_factory.mktemp("looked-at"))
     with served(tmp_path_factory.mktemp("relay"), paid=True) as relay:
-        ran = manjuc("build", SPEC, "--until", "scene", "--yes", cwd=folder, key=KEY, url=relay.url)
+        ran = build(folder, relay, "--until", "scene", "--yes")
     assert ran.code == 0, ran.err
     return folder
 

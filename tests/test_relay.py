@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import inspect
 import json
 import socket
-import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 import pytest
-import uvicorn
+from serving import listening
 
 from manjuc.bodies import encode
 from manjuc.calls import Ref
@@ -25,7 +23,6 @@ from manjuc.digest import Digest
 from manjuc.downloads import is_inner
 from manjuc.errors import CallRefused, Waiting
 from manjuc.models import Pace
-from manjuc.preview.server import bind
 from manjuc.relay import NotSent, Relay, Unanswered
 from manjuc.wire import Finished, Form, HttpRequest, Inline, Link, Lost, Refused, Ticket
 
@@ -93,20 +90,6 @@ def test_every_error_of_a_post_is_told_as_sent_or_not_sent(cls: type[Exception])
     surely_not_sent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
     hopeless = (httpx.UnsupportedProtocol, httpx.InvalidURL)
     assert caught.type is (NotSent if issubclass(cls, (*surely_not_sent, *hopeless)) else Unanswered)
-
-
-@contextlib.contextmanager
-def listening(app: Any) -> Iterator[str]:
-    bound = bind("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", ws="none"))
-    thread = threading.Thread(target=lambda: server.run(sockets=[bound]), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-        bound.close()
 
 
 class Scripted:

@@ -259,7 +259,7 @@ def test_a_fault_is_said_once_at_its_text(text: str, expected: tuple[Any, ...]) 
         (BEGIN + "palette: [红]\n", "unknown key `palette`", "`palette` belongs under `style`"),
         (BEGIN + "style:\n  look：日系\n", "`style` must be a mapping", "write `look: 日系`"),
         (BEGIN + "style:\n  look 日系\n", "`style` must be a mapping", "write `look: 日系`"),
-        (BEGIN + "style: 日系 电影\n", "`style` must be a mapping", None),
+        (BEGIN + "style: 日系 电影\n", "`style` must be a mapping", "write `{look: 日系 电影}`"),
         (BEGIN + "style: {palette: 红}\n", "`palette` must be a list", "write `[红]`"),
         (BEGIN + "style: {palette: [红, 3]}\n", "item 2 of `palette` must be a text", 'write `"3"`'),
         (BEGIN + "format: {seconds: 10秒}\n", "`seconds` must be a number, or `{min: …, max: …}`", "write `10`"),
@@ -268,7 +268,7 @@ def test_a_fault_is_said_once_at_its_text(text: str, expected: tuple[Any, ...]) 
         (
             BEGIN + "characters: {lin: {traits: {发色: [银]}}}\n",
             "`发色` must be a text, or `{is: …, in: […]}`",
-            None,
+            "write `银`",
         ),
         (BEGIN + "characters: {lin: {traits: {鞋: {is：黑}}}}\n", "unknown key `is：黑`", "write `is: 黑`"),
     ],
@@ -310,8 +310,8 @@ def test_a_shot_with_a_clip_of_its_own_needs_no_action() -> None:
 
 
 def test_unknown_keys_come_with_the_known_ones_unless_one_is_near() -> None:
-    (note,) = only(BEGIN + "characters: {lin: {颜色: 红}}\n").notes
-    assert str(note).startswith("known keys: `name`, `role`, `age`, `seen`, `traits`")
+    (note,) = only(BEGIN + "scenes: {hall: {墙: 红}}\n").notes
+    assert str(note).startswith("known keys: `name`, `light`, `tone`, `props`")
     assert only(BEGIN + "characters: {lin: {nane: 林}}\n").notes == ()
 
 

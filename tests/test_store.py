@@ -168,7 +168,7 @@ def test_the_lock_is_free_once_its_holder_was_killed(holder: subprocess.Popen[st
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     with Store(tmp_path / ".manjuc").writing() as notice:
-        assert notice == ""
+        assert str(notice) == ""
 
 
 def test_the_lock_is_free_once_the_work_is_done_or_has_failed(tmp_path: Path) -> None:
@@ -381,7 +381,7 @@ def test_what_happened_is_told_in_order_in_words(store: Store) -> None:
     attempt = sent(store)
     store.answered(KEY, attempt, b"{}", Ticket("task-7"))
     store.commit(KEY, attempt, picture(store), (), action=CLIP, first_key=KEY, cost=None)
-    assert [told.what.partition(": ")[2] for told in reopened(store).told(CLIP)] == [
+    assert [str(told.what).partition(": ")[2] for told in reopened(store).told(CLIP)] == [
         f"sent to {URL} as sora-2",
         "not taken: no connection",
         f"sent to {URL} as sora-2",

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 from rehearsing import FACTS, Theatre, drawn_once, models_of, paid_relay, speaks, theatre
-from serving import KEY, MINI, manjuc
+from serving import KEY, MINI, SPEC, laid_out, manjuc
 
 from manjuc import journal
 from manjuc.dialects import DIALECTS
@@ -31,7 +31,6 @@ from manjuc.preview.faults import Misbehaving
 from manjuc.store import Store
 
 SPOKEN = [name for name in DIALECTS if speaks(name)]
-SPEC = "specs/mini.yaml"
 HERE = Path(__file__).parent
 IN_THE_SUITE = 5  # points of a sweep
 LONGEST_BUILD = 100  # seconds; with `--sweep` there is no end to how many builds a test makes, but to each of them
@@ -161,13 +160,17 @@ def full(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--sweep"))
 
 
+@pytest.fixture(params=SPOKEN)
+def dialect(request: pytest.FixtureRequest, full: bool) -> str:
+    if not full and request.param != SPOKEN[0]:
+        pytest.skip("in `make sweep`")
+    return str(request.param)
+
+
 def opened(stage: Theatre, folder: Path, dialect: str) -> Project:
     """A fresh project and a fresh relay."""
     shutil.rmtree(folder, ignore_errors=True)
-    root = folder / "project"
-    (root / "specs").mkdir(parents=True)
-    (root / SPEC).write_text(SHORT, encoding="utf-8")
-    (root / "manjuc.yaml").write_text(QUICK + f"relay: {{dialect: {dialect}}}\n", encoding="utf-8")
+    root = laid_out(folder / "project", SHORT, QUICK + f"relay: {{dialect: {dialect}}}\n")
     stage.models = models_of(root / SPEC)
     return Project(root, stage.url, dialect, stage.opened(paid_relay(folder / "relay")))
 
@@ -189,12 +192,9 @@ def points(effects: int, full: bool, shift: int) -> range:
     return range(1 + shift % step, effects + 1, step)
 
 
-@pytest.mark.parametrize("dialect", SPOKEN)
 def test_a_build_that_is_killed_anywhere_pays_once_and_ends_in_the_same_film(
     worker: Worker, stage: Theatre, tmp_path: Path, full: bool, dialect: str
 ) -> None:
-    if not full and dialect != SPOKEN[0]:
-        pytest.skip("in `make sweep`")
     clean = opened(stage, tmp_path / "clean", dialect)
     ended = worker.build(clean)
     assert ended["code"] == 0, ended["said"]
@@ -218,12 +218,9 @@ def test_a_build_that_is_killed_anywhere_pays_once_and_ends_in_the_same_film(
     assert duplicates == 0
 
 
-@pytest.mark.parametrize("dialect", SPOKEN)
 def test_a_disk_that_is_full_from_anywhere_on_loses_nothing_that_was_paid_for(
     worker: Worker, stage: Theatre, tmp_path: Path, full: bool, dialect: str
 ) -> None:
-    if not full and dialect != SPOKEN[0]:
-        pytest.skip("in `make sweep`")
     ended = worker.build(opened(stage, tmp_path / "clean", dialect))
     film = (tmp_path / "clean/project/build/mini/mini.mp4").read_bytes()
     fulls = moved = 0
@@ -244,13 +241,10 @@ def test_a_disk_that_is_full_from_anywhere_on_loses_nothing_that_was_paid_for(
 ROOMS = (600, 2_000, 5_000, 20_000, 60_000)
 
 
-@pytest.mark.parametrize("dialect", SPOKEN)
 def test_files_that_may_not_grow_lose_nothing_that_was_paid_for(
     worker: Worker, stage: Theatre, tmp_path: Path, full: bool, dialect: str
 ) -> None:
     """A real limit of the system's, in the place of a disk that says that it is full."""
-    if not full and dialect != SPOKEN[0]:
-        pytest.skip("in `make sweep`")
     film = finished(worker, opened(stage, tmp_path / "clean", dialect))
     paid, kept = set[int](), list[bool]()
     for room in ROOMS:

@@ -148,7 +148,7 @@ MODELS = st.builds(
 PARTS = st.lists(st.lists(st.integers(5, 40), min_size=1, max_size=6), min_size=1, max_size=2)
 
 
-@settings(derandomize=True, max_examples=50, deadline=None)
+@settings(derandomize=True, max_examples=50)
 @given(PARTS, MODELS)
 def test_packing_finds_what_trying_every_way_finds(parts: list[list[int]], model: Model) -> None:
     shots = film(*parts)
@@ -236,7 +236,7 @@ def test_a_trim_keeps_a_stretch_of_what_there_is(trim: Trim, room: int, stretch:
 # Settled clips
 
 
-@settings(derandomize=True, max_examples=50, deadline=None)
+@settings(derandomize=True, max_examples=50)
 @given(PARTS, MODELS)
 def test_every_shot_is_in_one_clip_in_its_order_and_every_clip_fits(parts: list[list[int]], model: Model) -> None:
     shots = film(*parts)
@@ -246,14 +246,14 @@ def test_every_shot_is_in_one_clip_in_its_order_and_every_clip_fits(parts: list[
         assert all(duration(clip, model) is not None for clip in clips)
 
 
-@settings(derandomize=True, max_examples=50, deadline=None)
+@settings(derandomize=True, max_examples=50)
 @given(PARTS, MODELS)
 def test_settled_clips_keep_their_boundaries(parts: list[list[int]], model: Model) -> None:
     clips = pack(film(*parts), model)
     assert pack(film(*parts), model, boundaries(clips)) == clips
 
 
-@settings(derandomize=True, max_examples=50, deadline=None)
+@settings(derandomize=True, max_examples=50)
 @given(PARTS, MODELS, st.data())
 def test_settled_clips_stay_though_another_cut_were_better(
     parts: list[list[int]], model: Model, data: st.DataObject
@@ -269,7 +269,7 @@ def test_settled_clips_stay_though_another_cut_were_better(
     assert pack(shots, model, boundaries(clips)) == clips
 
 
-@settings(derandomize=True, max_examples=100, deadline=None)
+@settings(derandomize=True, max_examples=100)
 @given(PARTS, MODELS, st.integers(5, 40), st.integers(0, 12))
 def test_an_inserted_shot_changes_at_most_the_clip_that_it_lands_in(
     parts: list[list[int]], model: Model, tenth: int, place: int
@@ -288,7 +288,7 @@ def test_an_inserted_shot_changes_at_most_the_clip_that_it_lands_in(
         assert touched[0] <= place <= touched[-1] + 1, "only a clip beside the new shot may change"
 
 
-@settings(derandomize=True, max_examples=50, deadline=None)
+@settings(derandomize=True, max_examples=50)
 @given(PARTS, MODELS, st.integers(0, 11))
 def test_a_removed_shot_changes_at_most_the_clip_that_it_was_in(
     parts: list[list[int]], model: Model, place: int
@@ -369,7 +369,7 @@ def test_a_line_that_takes_no_columns_stops_nothing(line: str) -> None:
         assert all(0 <= cue.start < cue.end <= 1_000 for cue in found)
 
 
-@settings(derandomize=True, max_examples=50, deadline=None)
+@settings(derandomize=True, max_examples=50)
 @given(SPOKEN)
 def test_cues_stay_in_their_shots_in_order_and_lose_nothing(script: list[tuple[int, list[str]]]) -> None:
     shots = spoken(*script)
@@ -386,7 +386,7 @@ def test_cues_stay_in_their_shots_in_order_and_lose_nothing(script: list[tuple[i
         start = end
 
 
-@settings(derandomize=True, max_examples=50, deadline=None)
+@settings(derandomize=True, max_examples=50)
 @given(SPOKEN)
 def test_each_screen_has_at_most_two_lines_of_sixteen_and_time_by_its_length(
     script: list[tuple[int, list[str]]],

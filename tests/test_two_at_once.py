@@ -12,56 +12,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from serving import KEY, MINI, QUICK, Gate, Ran, Served, manjuc, served, start
+from serving import KEY, MINI, PICTURES, SCENE, SPEC, Gate, Served, held_build, read_until, run, started, steps
 
 from manjuc.errors import StoreHeld
 from manjuc.store import Store
 
-PICTURES = "/v1/images/generations"
-SCENE = ("--only", "scenes/corridor/scene", "--until", "scene", "--yes")
 VIEWS = ("--only", "characters/linche/three_views", "--until", "three_views", "--yes")
-HELD = r"another manjuc is at work in \S+: `manjuc build mini.yaml .*` \(process (\d+) on .+, since [\d-]+ [\d:]+\)"
-
-
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path / "relay", paid=True) as it:
-        yield it
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    (tmp_path / "mini.yaml").write_text(MINI, encoding="utf-8")
-    (tmp_path / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
-    return tmp_path
-
-
-def run(root: Path, relay: Served, *words: str) -> Ran:
-    return manjuc(*words, cwd=root, key=KEY, url=relay.url)
+HELD = (
+    r"another manjuc is at work in \S+: `manjuc build specs/mini.yaml .*` \(process (\d+) on .+, since [\d-]+ [\d:]+\)"
+)
 
 
 @contextlib.contextmanager
 def at_work(root: Path, relay: Served) -> Iterator[tuple[subprocess.Popen[str], Gate]]:
     """A build that holds the project's lock until its gate is opened."""
-    gate = Gate(relay.app)
-    relay.once("POST", PICTURES, gate)
-    process = start("build", "mini.yaml", *SCENE, cwd=root, key=KEY, url=relay.url)
-    try:
-        assert gate.reached.wait(60)
+    gate = relay.hold("POST", PICTURES)
+    with held_build(root, relay, gate, *SCENE) as process:
         yield process, gate
-    finally:
-        gate.open()
-        process.kill()
-        process.communicate()
+
+
+def views(root: Path, relay: Served) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
+    """Another build of the same project, for a picture of its own."""
+    return started("build", SPEC, *VIEWS, cwd=root, key=KEY, url=relay.url)
 
 
 def test_a_second_build_says_who_is_at_work_and_since_when_and_goes_on_after_it(root: Path, relay: Served) -> None:
-    with at_work(root, relay) as (first, gate):
-        second = start("build", "mini.yaml", *VIEWS, cwd=root, key=KEY, url=relay.url)
-        assert second.stderr
-        said = ""
-        while "waiting for it to end" not in said and (line := second.stderr.readline()):
-            said += line
+    with at_work(root, relay) as (first, gate), views(root, relay) as second:
+        said = read_until(second, "waiting for it to end")
         found = re.search(HELD, said)
         assert found, said
         assert int(found[1]) == first.pid
@@ -71,7 +48,7 @@ def test_a_second_build_says_who_is_at_work_and_since_when_and_goes_on_after_it(
         _, err = second.communicate(timeout=60)
         assert second.returncode == 0, err
     assert relay.posts(PICTURES) == 2
-    lock = (root / "mini.lock").read_text(encoding="utf-8")
+    lock = (root / "specs/mini.lock").read_text(encoding="utf-8")
     assert '"scenes/corridor/scene":' in lock, "what the first one wrote is not lost"
     assert '"characters/linche/three_views":' in lock
     assert not (root / ".manjuc/writer.json").exists()
@@ -80,11 +57,8 @@ def test_a_second_build_says_who_is_at_work_and_since_when_and_goes_on_after_it(
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT for one process there")
 @pytest.mark.long
 def test_ctrl_c_ends_the_waiting_and_disturbs_nobody(root: Path, relay: Served) -> None:
-    with at_work(root, relay) as (first, gate):
-        second = start("build", "mini.yaml", *VIEWS, cwd=root, key=KEY, url=relay.url)
-        assert second.stderr
-        while "waiting for it to end" not in (line := second.stderr.readline()):
-            assert line
+    with at_work(root, relay) as (first, gate), views(root, relay) as second:
+        read_until(second, "waiting for it to end")
         second.send_signal(signal.SIGINT)
         _, err = second.communicate(timeout=30)
         assert second.returncode == 130
@@ -97,14 +71,12 @@ def test_ctrl_c_ends_the_waiting_and_disturbs_nobody(root: Path, relay: Served) 
 
 def test_no_wait_ends_at_once_while_plan_show_and_check_go_ahead(root: Path, relay: Served) -> None:
     with at_work(root, relay) as (first, _):
-        refused = run(root, relay, "build", "mini.yaml", "--no-wait", *SCENE)
+        refused = run(root, relay, "build", SPEC, "--no-wait", *SCENE)
         assert refused.code == 6
         assert re.search(HELD, refused.err), refused.err
-        assert run(root, relay, "check", "mini.yaml").code == 0
-        plan = run(root, relay, "plan", "--format", "json", "mini.yaml")
-        assert plan.code == 0, plan.err
-        assert len(json.loads(plan.out)["steps"]) == 3
-        shown = run(root, relay, "show", "mini.yaml", "scenes/corridor/scene")
+        assert run(root, relay, "check", SPEC).code == 0
+        assert len(steps(root, relay)) == 3
+        shown = run(root, relay, "show", SPEC, "scenes/corridor/scene")
         assert shown.code == 0, shown.err
         assert first.poll() is None, "the first one was still at work"
 
@@ -115,7 +87,7 @@ def test_what_a_killed_build_left_behind_stands_in_nobodys_way(root: Path, relay
         first.send_signal(signal.SIGKILL)
         first.wait()
         assert (root / ".manjuc/writer.json").exists()
-        assert run(root, relay, "build", "mini.yaml", "--no-wait", *VIEWS).code == 0
+        assert run(root, relay, "build", SPEC, "--no-wait", *VIEWS).code == 0
 
 
 def test_a_note_that_nobody_can_read_is_no_reason_to_fail(tmp_path: Path) -> None:
@@ -136,12 +108,11 @@ def test_the_note_holds_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_two_actions_with_the_same_call_run_once(root: Path, relay: Served) -> None:
     one = "{name: 走廊, tone: 蓝紫}"
-    (root / "mini.yaml").write_text(MINI.replace(f"corridor: {one}", f"a: {one}\n  b: {one}"), encoding="utf-8")
+    (root / SPEC).write_text(MINI.replace(f"corridor: {one}", f"a: {one}\n  b: {one}"), encoding="utf-8")
     both = ("--only", "scenes/a/scene", "--only", "scenes/b/scene", "--until", "scene", "--yes")
-    ran = run(root, relay, "build", "mini.yaml", *both)
+    ran = run(root, relay, "build", SPEC, *both)
     assert ran.code == 0, ran.err
     assert relay.posts(PICTURES) == 1
-    plan = json.loads(run(root, relay, "plan", "--format", "json", "mini.yaml").out)
-    steps = {step["id"]: step for step in plan["steps"]}
-    assert steps["scenes/a/scene"]["key"] == steps["scenes/b/scene"]["key"]
-    assert {steps[f"scenes/{id}/scene"]["verdict"] for id in "ab"} == {"hit"}
+    first, second = (steps(root, relay)[f"scenes/{id}/scene"] for id in "ab")
+    assert first["key"] == second["key"]
+    assert first["verdict"] == second["verdict"] == "hit"

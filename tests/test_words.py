@@ -1,21 +1,29 @@
 """Words and their translations: every sentence of the compiler is in every language, whole, with the same gaps."""
 
 import ast
+import errno
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import click
 import front
 import pytest
 from serving import manjuc
 from test_explain import ELSEWHERE, blocks, compiled
 
-from manjuc import facts, project, settings, show, source
+from manjuc import errors, facts, project, settings, show, source
+from manjuc.accounts import TOTAL, UNKNOWN, By
+from manjuc.cli import cli
 from manjuc.diagnostic import CODES, Diagnostic, Source
+from manjuc.models import Kind
+from manjuc.stages import STAGES
 from manjuc.text import width
-from manjuc.words import ENGLISH, Words, named, say
+from manjuc.wire import Why
+from manjuc.words import ENGLISH, Words, heard, named, say
 
 PACKAGE = front.ROOT / "manjuc"
 _GAP = re.compile(r"\{(\d*)\}")
@@ -55,9 +63,46 @@ def of_the_catalogue() -> Iterator[str]:
                 yield document.at(path)
 
 
+def of_commands() -> Iterator[str]:
+    """What the pages of help say of commands and options, and what stands at the head of their parts."""
+    for command in (cli, *cli.commands.values()):
+        assert command.help
+        yield command.help
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help
+                yield parameter.help
+    yield from ("Usage:", "Options:", "Commands:", "Show this message and exit.")
+
+
+def of_click() -> Iterator[str]:
+    """What click says of a wrong line, with gaps as ours have them: the table knows some of it."""
+    for path in sorted(Path(click.__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "ngettext"):
+                for given in node.args[:2]:
+                    if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                        yield re.sub(r"\{[^}]*\}", "{}", given.value)
+    yield from ("Missing argument {}.",)  # which click puts together
+
+
+def of_systems() -> Iterator[str]:
+    """What a system says of files: the table knows some of it."""
+    yield from map(os.strerror, errno.errorcode)
+
+
+def of_values() -> Iterator[str]:
+    """Names that are told as they are: stages, heads of costs, kinds of models, reasons, what an action brings."""
+    yield from (stage.NAME for stage in STAGES)
+    yield from get_args(By)
+    yield from get_args(Kind)
+    yield from get_args(Why)
+    yield from ("other", TOTAL, UNKNOWN, "result", "subtitles", "cover")
+
+
 def sentences() -> set[str]:
     schemas = (json.loads(path.read_text(encoding="utf-8")) for path in (front.ROOT / "schemas").glob("*.json"))
-    found = {*of_sources(), *of_the_catalogue(), ", "}
+    found = {*of_sources(), *of_the_catalogue(), *of_commands(), *of_values(), ", ", "; "}
     return found.union(*(of_schemas(schema) for schema in schemas))
 
 
@@ -69,7 +114,7 @@ def gaps(template: str) -> list[int]:
 @pytest.mark.parametrize("name", project.languages())
 def test_a_language_has_every_sentence_and_no_other(name: str) -> None:
     table = facts.language(name)
-    assert set(table) - sentences() == set()
+    assert set(table) - sentences() - {*of_click(), *of_systems()} == set()
     assert sentences() - set(table) == set()
 
 
@@ -147,6 +192,46 @@ def test_words_in_words_are_translated_too_and_names_are_listed() -> None:
 def test_braces_of_code_are_no_gaps() -> None:
     assert str(say("write `{burn: false}` for {}", 1)) == "write `{burn: false}` for 1"
     assert str(Words("a note of someone else's with {} and {7}")) == "a note of someone else's with {} and {7}"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the clip lasts 4.0 s, 10.0 s were asked for", "片段长 4.0 秒，要的是 10.0 秒"),
+        ("HTTP 500: the answer is not JSON (text/html)", "HTTP 500：回答不是 JSON（text/html）"),
+        ("HTTP 500: 上游负载已饱和", "HTTP 500：上游负载已饱和"),
+        (
+            "the picture is 1×1, 1K was asked for; the picture is 1×1, the shape 16:9 was asked for",
+            "图片是 1×1，要的是 1K；图片是 1×1，要的画幅是 16:9",
+        ),
+        ("No such command 'buld'. Did you mean 'build'?", "没有命令 'buld'。是不是想写 'build'？"),
+        ("a relay says. What a relay says; {} and so on", "a relay says. What a relay says; {} and so on"),
+        (
+            "unknown key `freming`（freming: 中景）；did you mean `framing`?",
+            "未知的键 `freming`（freming: 中景）；是不是想写 `framing`？",
+        ),
+        ("time", "时段"),
+        ("上游超时", "上游超时"),
+    ],
+)
+def test_sentences_that_were_written_down_in_english_are_known_again(text: str, expected: str) -> None:
+    words = heard(text)
+    assert str(words) == text
+    assert words.put(facts.language("zh")) == expected
+
+
+def errors_raised() -> Iterator[tuple[str, ast.expr]]:
+    """What is given to each error that a person may see, where it is written out."""
+    ours = {name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, Exception)}
+    for path in sorted(PACKAGE.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ours and node.args:
+                yield f"{path.name}:{node.lineno}", node.args[0]
+
+
+def test_errors_are_said_in_words_and_never_in_plain_english() -> None:
+    plain = [place for place, given in errors_raised() if isinstance(given, ast.Constant | ast.JoinedStr)]
+    assert plain == []
 
 
 @pytest.mark.parametrize(

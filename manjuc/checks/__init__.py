@@ -7,6 +7,7 @@ problem per cause.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from manjuc.checks import (
     clips,
@@ -24,7 +25,7 @@ from manjuc.checks import (
     voices,
     wiring,
 )
-from manjuc.diagnostic import Diagnostic, in_order
+from manjuc.diagnostic import ENOUGH, Diagnostic, in_order
 from manjuc.document import Document
 from manjuc.findings import Film, Series
 from manjuc.spec import Spec
@@ -65,6 +66,7 @@ OF_FILM: tuple[Callable[[Film], Iterator[Diagnostic]], ...] = (
     pictured.many_pictures,
     pictured.own_cells,
     edits.idle_fixes,
+    edits.repeated_fixes,
     edits.idle_keys,
 )
 """Asked of each film whose script is known, whoever wrote it."""
@@ -84,6 +86,7 @@ OF_SERIES: tuple[Callable[[Series], Iterator[Diagnostic]], ...] = (
     story.untold,
     story.idle_series_limits,
     clips.impossible_counts,
+    clips.shown_in_part,
     people.names_inside_names,
     pupils.declared_pupils,
     declared.idle_declarations,
@@ -107,14 +110,14 @@ def relay(spec: Spec, document: Document, dialect: str) -> tuple[Diagnostic, ...
 
 def film(film: Film) -> tuple[Diagnostic, ...]:
     """Everything about a film that cannot work."""
-    return in_order(found for check in (*OF_FILM, *OF_TELLING) for found in check(film))
+    return in_order(found for check in (*OF_FILM, *OF_TELLING) for found in islice(check(film), ENOUGH))
 
 
 def telling(film: Film) -> tuple[Diagnostic, ...]:
     """What an author says of shots that a text model has not written."""
-    return in_order(found for check in OF_TELLING for found in check(film))
+    return in_order(found for check in OF_TELLING for found in islice(check(film), ENOUGH))
 
 
 def series(series: Series) -> tuple[Diagnostic, ...]:
     """Everything that no single film knows."""
-    return in_order(found for check in OF_SERIES for found in check(series))
+    return in_order(found for check in OF_SERIES for found in islice(check(series), ENOUGH))

@@ -1,12 +1,16 @@
-"""What is bought in clips: seconds that no film shows, people and places that change within one clip."""
+"""What is bought in clips: seconds that no film shows, people and places that change within one clip, shots that are
+shown again in part."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 
 from manjuc.diagnostic import Diagnostic, Label
-from manjuc.findings import Film, Series, counted, error, name, seconds, warning
+from manjuc.document import Path
+from manjuc.findings import Film, Series, Telling, counted, error, name, seconds, warning
+from manjuc.ids import normal
 from manjuc.longhand import STORY
 from manjuc.models import Money
 from manjuc.spec import Shot, bearer
@@ -17,6 +21,7 @@ _SPARE = 2000  # milliseconds cut away that are worth a word; fewer are where th
 _PART = 4
 _LITTLE = 1000  # milliseconds that never are
 _SLACK = 500  # that a film may stay below its length
+_LEAST = 100  # milliseconds of a shot
 _TIMES = 2  # as many seconds bought as the film's length alone takes
 
 
@@ -28,31 +33,32 @@ def _clips(film: Film) -> tuple[Clip, ...]:
 
 def changing_clip(film: Film) -> Iterator[Diagnostic]:
     """In one clip a person wears one look, and a place has one time: a video model has no cut to change at."""
+    looks, times = (any(each.base for each in film.spec.characters), any(each.base for each in film.spec.scenes))
+    if not (looks or times):
+        return  # nobody has another look, and no place another time
     numbers = {shot.id: number for number, shot in film.shots()}
     for clip in _clips(film):
-        seen: dict[str, tuple[str, Label]] = {}
+        seen: dict[str, tuple[str, Path]] = {}
         for shot in clip:
-            at = ("shots", numbers[shot.id])
+            at: Path = ("shots", numbers[shot.id])
             given = film.document.at((*at, "characters")) or ()
-            shown = [
-                (id_, Label(film.document.span((*at, "characters", n))))
-                for n, id_ in zip(range(len(given)), shot.characters, strict=False)
-            ]
-            for id_, label in (*shown, (shot.scene, film.label(*at, "scene"))):
+            shown = [((*at, "characters", n), id_) for n, id_ in zip(range(len(given)), shot.characters, strict=False)]
+            for path, id_ in (*shown, ((*at, "scene"), shot.scene)):
                 kind = "scene" if id_ == shot.scene else "character"
-                before, first = seen.setdefault(f"{kind} {bearer(id_)}", (id_, label))
+                before, first = seen.setdefault(f"{kind} {bearer(id_)}", (id_, path))
                 if before != id_ and shot.bought:
-                    yield _changes(film, clip, (before, id_), (first, label))
-                    seen[f"{kind} {bearer(id_)}"] = (id_, label)
+                    yield _changes(film, clip, (before, id_), (first, path))
+                    seen[f"{kind} {bearer(id_)}"] = (id_, path)
 
 
-def _changes(film: Film, clip: Clip, ids: tuple[str, str], labels: tuple[Label, Label]) -> Diagnostic:
+def _changes(film: Film, clip: Clip, ids: tuple[str, str], paths: tuple[Path, Path]) -> Diagnostic:
+    first, again = (film.label(*path) for path in paths)
     message = say("one clip shows `{}` and `{}`", *ids)
     note = say("the shots {} are bought as one clip", named(shot.id for shot in clip))
     help_ = say("give each a part of its own")
     if len(clip) == sum(shot.bought for shot in film.script.shots):
         help_ = say("put a card between them: a film that fits into one clip is bought as one")
-    return Diagnostic("MJ0428", "warning", message, labels[1], labels[:1], (note,), help_)
+    return Diagnostic("MJ0428", "warning", message, again, (first,), (note,), help_)
 
 
 def cut_away(film: Film) -> Iterator[Diagnostic]:
@@ -77,9 +83,15 @@ def cut_away(film: Film) -> Iterator[Diagnostic]:
 
 
 def _settled(film: Film) -> bool:
-    """True for a film of a person's hand whose length is as the spec wants it: otherwise shots will change anyway."""
-    total, whole, least = sum(map(film.kept, film.script.shots)), film.whole, film.spec.format.least
-    return not film.limits and (whole is None or (whole - _SLACK if least is None else least) <= total <= whole)
+    """True for a film of a person's hand whose length is as the spec wants it: otherwise shots will change anyway.
+
+    Whoever has a story written cannot add to its shots, for the film is as long as it was asked to be.
+    """
+    whole, least = film.whole, film.spec.format.least
+    by_hand = not film.limits and not film.generated
+    if not by_hand or whole is None:
+        return by_hand
+    return (whole - _SLACK if least is None else least) <= sum(map(film.kept, film.script.shots)) <= whole
 
 
 def _part(shot: Shot) -> tuple[int, str]:
@@ -88,6 +100,68 @@ def _part(shot: Shot) -> tuple[int, str]:
 
 def _lengths(bought: list[int]) -> tuple[Words, ...]:
     return tuple(map(seconds, bought))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The shot that is shown again in the end: where its length is written, and milliseconds that there are of it."""
+
+    label: Label
+    shot: Shot
+    room: int
+
+
+def shown_in_part(series: Series) -> Iterator[Diagnostic]:
+    """A shot that is shown again has a length of its own: what it lacks is cut from it, what it leaves is not seen."""
+    rests: dict[str, Mapping[str, int]] = {}
+    for telling in series.tellings:
+        script, document = telling.episode.script, telling.script
+        for number, shot in enumerate(script.shots if script and document and not telling.episode.frozen else ()):
+            if document and shot.use and (there := _shown(series, shot, rests)):
+                yield from _in_part(telling, Label(document.span(("shots", number, "seconds"))), shot, there)
+
+
+def _shown(series: Series, shot: Shot, rests: dict[str, Mapping[str, int]]) -> _Shown | None:
+    """What is shown instead of a shot, as far as its script is known; `rests` are kept by episode."""
+    passed: set[str] = set()
+    while shot.use and shot.use not in passed:
+        passed.add(shot.use)
+        id_, _, shot_id = normal(shot.use).partition("/")
+        telling = next((each for each in series.tellings if each.episode.id == id_), None)
+        script = telling.episode.script if telling else None
+        number = next((n for n, each in enumerate(script.shots if script else ()) if each.id == shot_id), None)
+        if telling is None or script is None or telling.script is None or number is None:
+            return None
+        shot = script.shots[number]
+        if shot.bought:
+            film = Film(series.spec, script, telling.script, False, telling.episode)
+            rest = rests[id_] = rests[id_] if id_ in rests else _rests(film)
+            return _Shown(film.label("shots", number, "seconds"), shot, shot.milliseconds + rest.get(shot.id, 0))
+    return None
+
+
+def _rests(film: Film) -> Mapping[str, int]:
+    """Milliseconds for which clips go on behind their last shots."""
+    model = film.spec.models.video
+    return {clip[-1].id: (duration(clip, model) or length(clip)) - length(clip) for clip in _clips(film)}
+
+
+def _in_part(telling: Telling, label: Label, shot: Shot, there: _Shown) -> Iterator[Diagnostic]:
+    trim, whole = telling.episode.trim(shot.id), there.shot.milliseconds
+    end = trim.end or shot.milliseconds
+    if end > there.room:
+        message = say("the shot `{}` is longer than `{}`, which it shows", shot.id, shot.use)
+        cut = seconds(end - there.room)
+        note = say("there are {} of it, so {} of the shot are cut away", seconds(there.room), cut)
+        help_ = say("make the shot {} long", seconds(max(_LEAST, there.room - trim.start)))
+        yield Diagnostic("MJ0441", "warning", message, label, (there.label,), (note,), help_)
+    elif shot.id not in dict(telling.episode.trims) and shot.milliseconds < whole:
+        left = whole - shot.milliseconds
+        message = say("the shot `{}` shows `{}` in part", shot.id, shot.use)
+        note = say("the last {} of it are not seen", seconds(left))
+        stretch = f"trim: {{{shot.id}: {{from: {left / 1000:g}, to: {whole / 1000:g}}}}}"
+        help_ = say("say what is seen of it, such as `{}`, or make the shot {} long", stretch, seconds(whole))
+        yield Diagnostic("MJ0441", "hint", message, label, (there.label,), (note,), help_)
 
 
 def impossible_counts(series: Series) -> Iterator[Diagnostic]:

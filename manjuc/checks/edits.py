@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from manjuc.diagnostic import Diagnostic, Label, Severity
 from manjuc.document import Document, Path
-from manjuc.findings import Film, Series, error, finding
+from manjuc.findings import Film, Series, error, finding, warning
 from manjuc.ids import normal
 from manjuc.longhand import STORY
 from manjuc.spec import Script, Shot
@@ -29,10 +29,19 @@ def idle_fixes(film: Film) -> Iterator[Diagnostic]:
         yield Diagnostic("MJ0435", "error", message, label, there, help=say("change the shots themselves"))
 
 
+def repeated_fixes(film: Film) -> Iterator[Diagnostic]:
+    """A fix that says what the text model has written so already."""
+    told = film.told
+    for id_, key in film.script.repeated if told is not None else ():
+        assert told is not None, "asked only of such films"
+        message = say("the fix of `{}` changes nothing: its `{}` is so already", id_, key)
+        yield warning("MJ0438", message, Label(told.key_span(("fix", id_, key))), help_=say("delete `{}`", key))
+
+
 def idle_keys(film: Film) -> Iterator[Diagnostic]:
     """A shot that is not bought needs nothing that prompts are made of; what its part says for all is no slip."""
-    for number in range(0 if film.limits else len(film.script.shots)):
-        yield from _idle_in(film.document, ("shots", number), film.document.at(("shots", number)))
+    for number in range(0 if film.limits or film.generated else len(film.script.shots)):
+        yield from _idle_in(film.document, ("shots", number), film.document.data["shots"][number])
 
 
 def idle_keys_of_fixes(series: Series) -> Iterator[Diagnostic]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +29,10 @@ def contradicted_trait(film: Film) -> Iterator[Diagnostic]:
     for number, shot in film.shots():
         figures = tuple(cast[id_] for id_ in shot.characters)
         for key in ("action", "visuals") if shot.bought else ():
-            for person, said in _said_in(getattr(shot, key), roster, figures, claims):
+            text = getattr(shot, key)
+            if not text or not claims.trigger.search(text):
+                continue
+            for person, said in _said_in(text, roster, figures, claims):
                 trait = claims.against(person, said)
                 if trait is not None:
                     message = say("`{}` contradicts a fixed trait of `{}`", elide(said.text, 40), person.name)
@@ -40,10 +44,13 @@ def contradicted_trait(film: Film) -> Iterator[Diagnostic]:
 
 def redeclared_traits(film: Film) -> Iterator[Diagnostic]:
     """What the spec says of a character, a script cannot say otherwise."""
+    entries = film.document.data.get("characters", ())
+    if not entries:
+        return
     claims = _Claims(film.lexicon)
     severity: Severity = "error" if film.limits else "warning"
     declared = {name: each for each in film.spec.characters if not each.base for name in (each.name, each.id)}
-    for number, entry in enumerate(film.document.data.get("characters", ())):
+    for number, entry in enumerate(entries):
         known = declared.get(normal(entry["id"])) or declared.get(entry.get("name") or "")
         if known is None:
             continue
@@ -80,8 +87,6 @@ def _said_in(
     text: str, roster: Roster, figures: tuple[Character, ...], claims: _Claims
 ) -> Iterator[tuple[Character, _Said]]:
     """What a text says of people in the shot; nothing where it may speak of somebody else, or of a change."""
-    if not claims.trigger.search(text):
-        return
     named = roster.named(text)
     bare = _without(_QUOTED.sub(lambda quoted: _BLANK * len(quoted[0]), text), named)
     change = claims.changes.search(bare)
@@ -101,6 +106,13 @@ def _said_in(
                 yield owner, said
 
 
+@functools.lru_cache(maxsize=8)
+def _any(words: str) -> re.Pattern[str]:
+    """A pattern for alternatives that begin with a letter which stands in them: most letters of a text do not."""
+    letters = re.escape("".join(sorted({each for each in words if each.isalnum()})))
+    return re.compile(f"(?=[{letters or '-'}])(?:{words})", re.I)
+
+
 def _without(text: str, named: tuple[Mention, ...]) -> str:
     """The same text with blanks for names, whose letters say nothing."""
     for each in named:
@@ -115,23 +127,31 @@ class _Claims:
         self._lexicon = lexicon
         signs = lexicon.signs.pattern
         firsts = re.escape("".join(sorted({sign[0] for sign in lexicon.families or ()})))
-        run = rf"(?=[深浅暗亮淡{firsts}])(?P<run>(?:[深浅暗亮淡]?(?:{signs}))+)"  # most letters begin no colour
-        strict = rf"(?:{any_of(lexicon.between)})*\s?(?:[a-z]+ )?"
-        loose = r"[^，。；、,;]{0,5}?"
-        self._strict = [
-            (noun, re.compile(run + strict + f"(?:{noun.pattern.pattern})", re.I)) for noun in lexicon.nouns
-        ]
-        self._loose = [(noun, re.compile(run + loose + f"(?:{noun.pattern.pattern})", re.I)) for noun in lexicon.nouns]
+        self._run = rf"(?=[深浅暗亮淡{firsts}])(?P<run>(?:[深浅暗亮淡]?(?:{signs}))+)"  # most letters begin no colour
         self._sides = re.compile(
             rf"(?P<side>左|右|\bleft\b|\bright\b)[^，。；、,;]{{0,4}}?(?P<mark>{any_of(lexicon.marks)})", re.I
         )
         things = [*(noun.pattern for noun in lexicon.nouns), *(each for line in lexicon.opposites for each in line)]
-        self.trigger = re.compile("|".join((any_of(lexicon.marks), *(each.pattern for each in things))), re.I)
+        self.trigger = _any("|".join((any_of(lexicon.marks), *(each.pattern for each in things))))
         self._known: dict[tuple[str, str], tuple[_Said, ...]] = {}
         self._colours: dict[tuple[str, str, Noun], frozenset[str]] = {}
         self.changes = re.compile(any_of(lexicon.change), re.I)
         self.denied = re.compile(any_of(lexicon.denied), re.I)
         self._others = re.compile(rf"[^，。；、,;]{{0,3}}?(?:{any_of(lexicon.others)})", re.I)
+
+    @functools.cached_property
+    def _strict(self) -> list[tuple[Noun, re.Pattern[str]]]:
+        """Each noun right behind its colour."""
+        return self._coloured_nouns(rf"(?:{any_of(self._lexicon.between)})*\s?(?:[a-z]+ )?")
+
+    @functools.cached_property
+    def _loose(self) -> list[tuple[Noun, re.Pattern[str]]]:
+        """Each noun behind its colour, with something between them."""
+        return self._coloured_nouns(r"[^，。；、,;]{0,5}?")
+
+    def _coloured_nouns(self, between: str) -> list[tuple[Noun, re.Pattern[str]]]:
+        nouns = self._lexicon.nouns
+        return [(noun, re.compile(f"{self._run}{between}(?:{noun.pattern.pattern})", re.I)) for noun in nouns]
 
     def foreign(self, ahead: str, behind: str) -> bool:
         """True where the words around what is said give it to somebody or something else."""

@@ -8,7 +8,7 @@ from manjuc.diagnostic import Diagnostic
 from manjuc.document import Document, Path
 from manjuc.findings import Film, Series, hint, warning, word
 from manjuc.mentions import Roster, names_of
-from manjuc.spec import Character, Shot, bearer
+from manjuc.spec import Character, Script, Shot, bearer
 from manjuc.text import elide
 from manjuc.words import say
 
@@ -20,13 +20,12 @@ def names_inside_names(series: Series) -> Iterator[Diagnostic]:
     """A name that holds another's name can be taken for the other, in a text that says it."""
     people = [each for each in series.spec.characters if not each.base and each.seen]
     owners = {name: each.id for each in people for name in names_of(each) if not name.isascii()}
-    texts = list(_texts(series))
-    said = "\n".join(text for text, _, _ in texts)
+    said = "\n".join(_words(series)) if owners else ""
     for long, owner in owners.items():
         inner = (short for short in owners if short in long and owners[short] != owner) if long in said else ()
         short = max(inner, key=len, default=None)
         if short is not None:
-            document, path = next((document, path) for text, document, path in texts if long in text)
+            document, path = next((document, path) for text, document, path in _texts(series) if long in text)
             message = say("the name `{}` holds the name `{}`", elide(long, 40), elide(short, 40))
             note = say("`{}` and `{}` are two characters, and a model may read one for the other", long, short)
             help_ = say("write names in which no other name stands")
@@ -34,16 +33,28 @@ def names_inside_names(series: Series) -> Iterator[Diagnostic]:
 
 
 def _texts(series: Series) -> Iterator[tuple[str, Document, Path]]:
-    """Every action, point of a picture and line that a person wrote."""
-    for telling in series.tellings:
-        script = telling.episode.script
-        if script is None or telling.script is None:
-            continue
+    """Every text of a shot that a person wrote, with its place."""
+    for script, document in _scripts(series):
         for number, shot in enumerate(script.shots):
-            at: Path = ("shots", number)
-            yield from ((getattr(shot, key), telling.script, (*at, key)) for key in _TEXTS)
-            for turn, said in enumerate(shot.say):
-                yield said.line, telling.script, (*at, "say", turn, "line")
+            lines: list[Path] = [("say", turn, "line") for turn in range(len(shot.say))]
+            for text, way in zip(_words_of(shot), (*((key,) for key in _TEXTS), *lines), strict=True):
+                yield text, document, ("shots", number, *way)
+
+
+def _words(series: Series) -> Iterator[str]:
+    return (text for script, _ in _scripts(series) for shot in script.shots for text in _words_of(shot))
+
+
+def _words_of(shot: Shot) -> Iterator[str]:
+    """Its action, the points of its picture and its lines."""
+    yield from (getattr(shot, key) for key in _TEXTS)
+    yield from (said.line for said in shot.say)
+
+
+def _scripts(series: Series) -> Iterator[tuple[Script, Document]]:
+    for telling in series.tellings:
+        if telling.episode.script is not None and telling.script is not None:
+            yield telling.episode.script, telling.script
 
 
 def named_and_absent(film: Film) -> Iterator[Diagnostic]:
@@ -53,9 +64,9 @@ def named_and_absent(film: Film) -> Iterator[Diagnostic]:
     cast = film.cast
     roster = Roster(cast.values(), labels, film.lexicon)
     for number, shot in film.shots():
-        here = set(map(bearer, shot.characters))
         for key in _TEXTS if shot.bought else ():
-            absent = {m.who: m.name for m in roster.shown(getattr(shot, key)) if m.who not in here}
+            shown = roster.shown(getattr(shot, key))
+            absent = {m.who: m.name for m in shown if m.who not in map(bearer, shot.characters)}
             for who, name in absent.items():
                 if cast[who].sheet:
                     message = say("`{}` is named in the shot `{}` without being in it", elide(name, 40), shot.id)

@@ -77,11 +77,13 @@ def early_cliffhanger(film: Film) -> Iterator[Diagnostic]:
 
 def impossible_trims(film: Film) -> Iterator[Diagnostic]:
     """A trim keeps a stretch of what there is."""
-    told, room = film.told, _room(film)
-    shots = {shot.id: shot for shot in film.script.shots}
-    for id_, given in told.data.get("trim", {}).items() if told else ():
+    told = film.told
+    if told is None or "trim" not in told.data:
+        return
+    room, shots = _room(film), {shot.id: shot for shot in film.script.shots}
+    for id_, given in told.data["trim"].items():
         shot = shots.get(ShotId(normal(id_)))
-        if told is None or shot is None:
+        if shot is None:
             continue
         trim, path = film.episode.trim(shot.id), ("trim", id_)
         end = shot.milliseconds if trim.end is None else trim.end

@@ -77,16 +77,18 @@ def idle_limits(spec: Spec, document: Document) -> Iterator[Diagnostic]:
 
 def overlong_shot(film: Film) -> Iterator[Diagnostic]:
     """A shot fits into the film and into one clip, and is cut in tenths of a second."""
-    for number, shot in enumerate(film.script.shots):
+    for number, shot in film.shots():
+        if film.fits(shot):
+            continue
         label = film.label("shots", number, "seconds")
         if film.whole is not None and shot.milliseconds > film.whole:
             message = say("the shot `{}` is longer than the film", shot.id)
-            yield error("MJ0401", message, label, say("the film is {} long", seconds(film.whole)))
+            yield finding(_beyond(film), "MJ0401", message, label, say("the film is {} long", seconds(film.whole)))
         elif film.longest is not None and shot.bought and shot.milliseconds > film.longest:
             message = say("the shot `{}` is longer than any clip", shot.id)
             note = say("`{}` makes clips of at most {}", name(film.spec.models.video), seconds(film.longest))
             yield error("MJ0405", message, label, note, say("make two shots of it"))
-        elif not tenth(shot.milliseconds):
+        else:
             yield _uneven("seconds", label)
 
 
@@ -102,12 +104,17 @@ def unequal_sum(film: Film) -> Iterator[Diagnostic]:
         note = say("the film is {} to {} long", seconds(least), seconds(film.whole))
     if total > film.whole:
         help_ = say("shorten shots by {} in all", seconds(total - film.whole))
-        yield error("MJ0402", say("the shots are longer than the film"), label, note, help_)
+        yield finding(_beyond(film), "MJ0402", say("the shots are longer than the film"), label, note, help_)
     elif (wanted := film.whole - _SLACK if least is None else least) > total:
         severity: Severity = "error" if film.limits else "warning"
         missing = film.whole - total if least is None else wanted - total
         help_ = say("lengthen shots by {} in all", seconds(missing))
         yield finding(severity, "MJ0403", say("the shots do not fill the film"), label, note, help_)
+
+
+def _beyond(film: Film) -> Severity:
+    """What its author makes longer in a generated script stays so: other seconds would ask for another script."""
+    return "warning" if film.generated else "error"
 
 
 def broken_limits(film: Film) -> Iterator[Diagnostic]:

@@ -18,6 +18,7 @@ from manjuc.preview.misdeeds import On
 from manjuc.preview.spoil import data_of
 from manjuc.preview.web import Answer
 from manjuc.shapes import parsed
+from manjuc.words import Words, say
 
 _FIELD = re.compile(rb'name="(model|duration|seconds)"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)')
 
@@ -143,11 +144,10 @@ class Account:
             ],
         }
 
-    def summary(self) -> str:
+    def summary(self) -> Words:
         """All of it in one line."""
         jobs, played = sum(line.taken for line in self.lines), Counter(line.fault for line in self.lines if line.fault)
-        money = " + ".join(map(str, self.totals())) or "nothing"
-        faults = ", ".join(f"{name} ×{count}" for name, count in sorted(played.items())) or "none"
-        return (
-            f"{len(self.lines)} requests, {jobs} jobs taken, {money} would have been charged; faults played: {faults}"
-        )
+        money = " + ".join(map(str, self.totals())) or "¥0"
+        faults = tuple(f"{name} ×{count}" for name, count in sorted(played.items())) or say("none")
+        counts = (len(self.lines), jobs)
+        return say("{} requests, {} jobs taken, {} would have been charged; faults played: {}", *counts, money, faults)

@@ -14,6 +14,7 @@ from manjuc.spec import Spec
 from manjuc.steps import Failure
 from manjuc.storyboard import Panel, Reel, placed, reels
 from manjuc.timeline import duration, fewest_and_most, length
+from manjuc.words import say
 
 NAME, VERSION, SLOT = "clip", 1, "video"
 SLACK = 300  # milliseconds that a clip may come out shorter than it was asked for
@@ -91,10 +92,12 @@ def check(call: Call, output: Output) -> Iterator[str]:
     """Length and shape."""
     assert isinstance(call, VideoCall)
     if output.milliseconds < call.milliseconds - SLACK:
-        yield f"the clip lasts {output.milliseconds / 1000:.1f} s, {call.milliseconds / 1000:.1f} s were asked for"
+        lasts, asked = (f"{each / 1000:.1f}" for each in (output.milliseconds, call.milliseconds))
+        yield str(say("the clip lasts {} s, {} s were asked for", lasts, asked))
     wide, high = (int(part) for part in call.aspect_ratio.split(":"))
     if (wide > high) != (output.width > output.height) and wide != high:
-        yield f"the clip is {output.width}×{output.height}, the shape {call.aspect_ratio} was asked for"
+        size = f"{output.width}×{output.height}"
+        yield str(say("the clip is {}, the shape {} was asked for", size, call.aspect_ratio))
 
 
 def rounds(call: Call) -> int:

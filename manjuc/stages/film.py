@@ -15,6 +15,7 @@ from manjuc.spec import Asset, Episode, EpisodeId, Mark, Shot, ShotId, Spec
 from manjuc.steps import Failure
 from manjuc.storyboard import reels
 from manjuc.timeline import cues, duration, kept
+from manjuc.words import say
 
 NAME, VERSION, SLOT = "film", 1, "local"
 SLACK = 200  # milliseconds that the film may be off
@@ -219,9 +220,11 @@ def check(call: Call, output: Output) -> Iterator[str]:
     assert isinstance(call, FilmCall)
     wanted = call.milliseconds
     if abs(output.milliseconds - wanted) > SLACK:
-        yield f"the film lasts {output.milliseconds / 1000:.2f} s, its shots take {wanted / 1000:.2f} s"
+        lasts, takes = (f"{each / 1000:.2f}" for each in (output.milliseconds, wanted))
+        yield str(say("the film lasts {} s, its shots take {} s", lasts, takes))
     if (output.width, output.height) != (call.width, call.height):
-        yield f"the film is {output.width}×{output.height}, not {call.width}×{call.height}"
+        size, asked = f"{output.width}×{output.height}", f"{call.width}×{call.height}"
+        yield str(say("the film is {}, not {}", size, asked))
 
 
 def rounds(call: Call) -> int:
