@@ -21,13 +21,13 @@ def for_key(
     document: Document, root: Schema, properties: Mapping[str, Any], path: Path, given: Mapping[str, Any]
 ) -> tuple[Words | None, str | None]:
     """What to do about an unknown key, and the key of the same block that it was meant for."""
-    key, taken = str(path[-1]), set(given)
-    free = {name: part for name, part in properties.items() if name not in taken}
+    key = str(path[-1])
+    free = {name: part for name, part in properties.items() if name not in given}
     if fixed := document.meant_by_key(path):
         return write(fixed), fixed.split(":")[0]
     if near := glosses.key(key, free) or next((name for name in free if name.startswith(f"{key}_")), None):
         return say("did you mean `{}`?", near), near
-    if near := glosses.key(key, {name: properties[name] for name in properties if name in taken}):
+    if near := glosses.key(key, {name: properties[name] for name in properties if name in given}):
         return say("`{}` is given already: add it there", near), None
     if len(path) > 1 and _takes(root.get("properties", {}).get(key), given[key], root):
         return say("`{}` belongs to the file as a whole: do not indent it", key), None

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from manjuc.diagnostic import Diagnostic, Label, Source, Span
 from manjuc.words import Words
 
+_PIECE = 256  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -31,7 +33,13 @@ class Failure:
 
     def above(self, number: int) -> int:
         """The next line above that is more than a comment; the line itself where there is none."""
-        return next((line for line in range(number - 1, 0, -1) if self.words(line)), number)
+        text, end = self.source.text, self.source.offset(number, 1)
+        while end := _filled(text, end):
+            begin = text.rfind("\n", 0, end) + 1
+            if not text[begin:end].lstrip().startswith("#"):
+                return self.source.position(begin)[0]
+            end = begin
+        return number
 
     def indent(self, number: int) -> int:
         """How far a line is indented."""
@@ -48,6 +56,16 @@ class Failure:
         """The character at which the parser gave up."""
         start = min(self.at, len(self.source.text.rstrip()))
         return Span(self.source, start, min(start + 1, len(self.source.text)))
+
+
+def _filled(text: str, end: int) -> int:
+    """Where a text ends before some offset, space aside; looked for piece by piece, for it may be a million lines."""
+    while end > 0:
+        begin = max(0, end - _PIECE)
+        if filled := text[begin:end].rstrip():
+            return begin + len(filled)
+        end = begin
+    return 0
 
 
 def needs_quotes(message: Words, span: Span, help_: Words) -> Diagnostic:

@@ -15,6 +15,7 @@ _FENCE = re.compile(r"^[ ]{0,3}(?P<fence>```+[\w-]*)[ \t]*\r?$", re.MULTILINE)
 _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*(?P<line>%[^\r\n]*)")
 _BREAKS = "\x85\u2028\u2029"
 _UNSEEN = "\xad\u200b\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_ODD = re.compile(f"[{_UNSEEN}{_BREAKS}]")
 _NAME = re.compile(rf"[\w{_UNSEEN}/:.+-]*\Z")
 _LONGEST_NAME = 60
 _MARKS = r"\[\]{}\"'“”,，:："
@@ -71,9 +72,10 @@ def any_unseen(text: str) -> bool:
 def unseen(source: Source, start: int, end: int, *, of_key: bool = True) -> Diagnostic | None:
     """The first letter between two places that nobody sees. In a name it is a mistake; in prose it does little harm."""
     text = source.text
-    at = min((place for char in _UNSEEN + _BREAKS if (place := text.find(char, start, end)) >= 0), default=-1)
-    if at < 0:
+    first = _ODD.search(text, start, end)
+    if first is None:
         return None
+    at = first.start()
     name = end - start <= _LONGEST_NAME and _NAME.match(text[start:end].strip("\"'"))
     severity: Severity = "error" if of_key or name else "warning"
     before = re.search(rf"[^\s{_UNSEEN}{_BREAKS}{_MARKS}]{{1,8}}\Z", text[max(0, at - 8) : at].rpartition("\n")[2])

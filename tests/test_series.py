@@ -196,3 +196,13 @@ def test_a_generated_script_keeps_the_ids_of_the_shots_that_go_on(tmp_path: Path
     under = likeness.kept(new, old)
     assert [shot.id for shot in under] == ["s01", "s04", "s02", "s03"]
     assert likeness.renamed(new, under) == {"s02": "s04", "s03": "s02", "s04": "s03"}
+
+
+def test_faults_are_looked_for_until_nobody_would_read_on(tmp_path: Path) -> None:
+    (tmp_path / "drama.yaml").write_text("manju: 1\nscenes: {a: {}}\nepisodes: ep*.yaml\n", encoding="utf-8")
+    shots = "".join(f"  - {{id: s{number}, action: 走}}\n" for number in range(150))
+    for number in range(1, 6):
+        text = f"manju: 1\nepisode: ep{number}\nshots:\n{shots}"
+        (tmp_path / f"ep{number}.yaml").write_text(text, encoding="utf-8")
+    found = frontend.check(project.find(str(tmp_path / "drama.yaml")))
+    assert [each.primary.span.source.path for each in found] == ["ep1.yaml"] * 150 + ["ep2.yaml"] * 150

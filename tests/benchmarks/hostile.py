@@ -29,6 +29,31 @@ def _film(shots: str) -> str:
     return f"{FILM}shots:\n{shots}"
 
 
+def _series(shot: str, size: int) -> Files:
+    """A series of such shots, in as many episodes of a thousand as it takes."""
+    made: dict[str, str] = {"drama.yaml": "manju: 1\nscenes: {a: {}}\ncharacters: {林: {}}\nepisodes: e/*.yaml\n"}
+    while size > 0:
+        shots = _numbered(shot, size, 1000)
+        size -= len(shots.encode())
+        made[f"e/{len(made)}.yaml"] = f"manju: 1\nepisode: e{len(made)}\nshots:\n{shots}"
+    return made
+
+
+_LINES = f"say: [{', '.join(['{林: 一个字一个字地说}'] * 20)}]"
+_SHOT = """\
+  - id: s#
+    seconds: 2
+    characters: [林]
+    framing: 近景
+    camera: 推
+    action: 林推门而入，雨水从伞沿滴下
+    visuals: 雨水
+    say:
+      - 林: 我回来了
+      - 林(心声): 我回来了
+"""
+
+
 def _deep_block(size: int) -> str:
     """Blocks in blocks: each line is indented further, so that lines grow."""
     depth = int((2 * size) ** 0.5)
@@ -90,6 +115,10 @@ INPUTS: Mapping[str, Callable[[int], str | Files]] = {
     "tabs": lambda size: HEAD + "\t" * size + "x: y\n",
     "lines with tabs": lambda size: HEAD + _times("\tx: y\n", size),
     "separators of lines": lambda size: f"{HEAD}title: {_times(chr(0x2028), size)}\n",
+    "keys, and a letter that nobody sees": lambda size: HEAD + _numbered("k#: x\n", size) + "z: a\u200bb\n",
+    "keys, and an odd space": lambda size: HEAD + _numbered("k#: x\n", size) + "z: a\u3000b\n",
+    "keys without a value": lambda size: f"{HEAD}style: {{{_numbered('k#, ', size)}}}\n",
+    "comments, and a slip": lambda size: HEAD + _times("#\n\n", size) + "theme\n",
     "combining marks": lambda size: f"{HEAD}title: e{_times(chr(0x301), size)}\n",
     "an id of combining marks": lambda size: f"{HEAD}characters: {{e{_times(chr(0x301), size)}: {{}}}}\n",
     "marks of direction": lambda size: f"{HEAD}title {_times(chr(0x202E), size)}\n",
@@ -119,6 +148,14 @@ INPUTS: Mapping[str, Callable[[int], str | Files]] = {
             1000,
         )
     ),
+    "people by their names": lambda size: (
+        f"{FILM}characters: {{{_numbered('c#: {name: n#}, ', size, 98)}}}\nshots:\n"
+        + _numbered(
+            f"  - {{id: s#, seconds: 8, action: x, characters: [{', '.join(f'n{n}' for n in range(20))}]}}\n",
+            size,
+            1000,
+        )
+    ),
     "people with many names": lambda size: (
         f"{HEAD}characters:\n"
         + "".join(
@@ -142,13 +179,7 @@ INPUTS: Mapping[str, Callable[[int], str | Files]] = {
     ),
     "lines that are said": lambda size: (
         f"{FILM}characters: {{林: {{}}}}\nshots:\n"
-        + _numbered(
-            "  - {id: s#, seconds: 8, characters: [林], action: x, say: ["
-            + ", ".join(["{林: 一个字一个字地说}"] * 20)
-            + "]}\n",
-            size,
-            1000,
-        )
+        + _numbered(f"  - {{id: s#, seconds: 8, characters: [林], action: x, {_LINES}}}\n", size, 1000)
     ),
     "words that relays refuse": lambda size: _film(
         _numbered("  - {id: s#, seconds: 1, action: " + "血泊，没有刀，" * 60 + "}\n", size, 1000)
@@ -169,6 +200,15 @@ INPUTS: Mapping[str, Callable[[int], str | Files]] = {
             f"e/{n}.yaml": f"manju: 1\nepisode: e{n}\ntheme: {'雨' * 1300}\nso_far: true\n" for n in range(size // 4000)
         },
     },
+    "a series": lambda size: _series(_SHOT, size),
+    "a series of short shots": lambda size: _series(
+        "  - {id: s#, seconds: 2, scene: a, characters: [林], action: 林推门}\n", size
+    ),
+    "a series of lines": lambda size: _series(
+        f"  - {{id: s#, seconds: 8, characters: [林], action: x, {_LINES}}}\n", size
+    ),
+    "a series of unknown keys": lambda size: _series("  - {id: s#, seconds: 1, action: x, k#: y}\n", size),
+    "a series without seconds": lambda size: _series("  - {id: s#}\n", size),
     "templates in templates": lambda size: {"drama.yaml": HEAD, "templates/scene.j2": _times("{% if a %}", size)},
     "a long template": lambda size: {"drama.yaml": HEAD, "templates/scene.j2": _times("雨夜 {{ scene.name }}\n", size)},
 }
