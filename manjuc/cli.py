@@ -260,6 +260,7 @@ def _consent(program: Program, allowance: Allowance, plan: Plan) -> Budget:
 def main() -> None:
     """Run the command line; the one place that turns errors into exit codes."""
     chosen = language.of_environment()
+    language.bear_every_letter()
     try:
         cli(prog_name="manjuc", standalone_mode=False, obj=chosen)
     except click.exceptions.Exit as end:

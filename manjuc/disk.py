@@ -10,6 +10,9 @@ from pathlib import Path
 from manjuc.errors import StoreBroken, system_says
 from manjuc.words import say
 
+BINARY = getattr(os, "O_BINARY", 0)
+"""Windows opens files as text without it, and changes the ends of lines."""
+
 
 def write(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Put `data` at `path`, whole or not at all; StoreBroken where the disk refuses."""
@@ -17,7 +20,7 @@ def write(path: Path, data: bytes, mode: int = 0o644) -> None:
         folder = path.parent
         make_folder(folder)
         temporary = folder / f".tmp-{secrets.token_hex(8)}"
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, mode)
         try:
             try:
                 _write(handle, data)

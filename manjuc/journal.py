@@ -93,12 +93,12 @@ def append(path: Path, entry: Mapping[str, object]) -> Entry:
 def _opened(path: Path) -> int:
     """The journal, open at its end, and there for good."""
     try:
-        return os.open(path, os.O_WRONLY | os.O_APPEND)
+        return os.open(path, os.O_WRONLY | os.O_APPEND | disk.BINARY)
     except FileNotFoundError:
         disk.make_folder(path.parent)
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o644))
         disk.sync_folder(path.parent)
-        return os.open(path, os.O_WRONLY | os.O_APPEND)
+        return os.open(path, os.O_WRONLY | os.O_APPEND | disk.BINARY)
 
 
 def _write(handle: int, line: bytes) -> None:

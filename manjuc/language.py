@@ -5,6 +5,7 @@ Everything below the shell speaks in words; here they are put into the language,
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,6 +45,13 @@ class Chosen:
     def asks(self, question: Words) -> bool:
         """Ask a person; yes has to be said."""
         return click.confirm(question.put(self.table), err=True)
+
+
+def bear_every_letter() -> None:
+    """A terminal or pipe that cannot show a letter gets a `?` for it, and what is told goes on."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def of_environment() -> Chosen:

@@ -61,7 +61,7 @@ def _closed(declared: int, most: int) -> Range:
 
 def _range(given: Table, usual: Range) -> Range:
     """What is set; for an end left open what is usual, or a quarter away where that would contradict the other."""
-    least, most = given.get("min"), given.get("max")
+    least, most = (int(given[key]) if key in given else None for key in ("min", "max"))  # `2.0` is a whole number too
     if least is None:
         least = usual.min if most is None or usual.min <= most else max(1, most * 3 // 4)
     if most is None:

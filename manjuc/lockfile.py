@@ -28,7 +28,7 @@ def parse(data: Mapping[str, Any]) -> Lock:
 
 def _locked(entry: Mapping[str, Any]) -> Locked:
     artifact = Artifact(entry["role"], Digest(entry["blob"]), entry["media"], entry["size"])
-    return Locked(Digest(entry["key"]), entry["take"], (artifact,), entry.get("reviewed", False))
+    return Locked(Digest(entry["key"]), int(entry["take"]), (artifact,), entry.get("reviewed", False))
 
 
 def text_of(lock: Lock) -> str:

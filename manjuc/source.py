@@ -109,6 +109,8 @@ class _Reader:
                 self._end(event)
             case yaml.AliasEvent():
                 self._left_out(_span(self.source, event), say("an alias"), say("write the values out"))
+                if self._awaits_key():
+                    return False
                 self._place(event, None)
             case yaml.DocumentStartEvent():
                 self._documents += 1

@@ -19,6 +19,7 @@ ENGLISH: Language = {}
 _GAP = re.compile(r"\{(\d*)\}")  # other braces are text: `{burn: false}` is what an author writes
 _BETWEEN = re.compile(r"(; |（|）；?|(?<=[.?]) )")  # sentences that are told together
 _HEARD = "((?:(?!; |（).)+)"  # what stands in a gap: less than two of them
+_LONGEST = 2000  # characters in which sentences are looked for: what is longer is somebody's text
 _TELLING = 4  # letters of its own by which a sentence with gaps is known again
 
 
@@ -63,6 +64,8 @@ class Heard(Words):
 
     def put(self, table: Language) -> str:
         """The sentences in a language; as they were heard where the table knows none of them."""
+        if len(self.template) > _LONGEST:
+            return self.template
         whole = _known(self.template, table)
         if whole:
             return whole.put(table)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,6 +100,15 @@ def test_what_programs_read_stays_english(root: Path) -> None:
     manjuc("build", SPEC, "--until", "scene", "--events", "events", cwd=root)
     assert not re.search("正在|完成|场景", (root / "events").read_text(encoding="utf-8").replace("雨夜", ""))
     assert manjuc("costs", "--format", "csv", cwd=root).out.startswith("stage,currency,calls,")
+
+
+@pytest.mark.parametrize("letters", ["gbk", "latin-1", "ascii"])
+def test_letters_that_a_terminal_has_not_end_no_command(tmp_path: Path, letters: str) -> None:
+    (tmp_path / "rain.yaml").write_text("manju: 1\ntheme: 雨夜\n", encoding="utf-8")
+    command = [sys.executable, "-m", "manjuc", "plan", "--preview", "rain.yaml"]
+    environment = {**os.environ, "PYTHONIOENCODING": letters}
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, check=True)
+    assert b"rain/script" in ran.stdout
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))

@@ -219,6 +219,15 @@ def test_a_shot_that_is_too_long_for_another_model_is_told_at_its_place(studio: 
     assert studio.told() == studio.told("plan") == []
 
 
+def test_a_fix_beyond_film_and_clip_is_told_where_it_stands(studio: Studio) -> None:
+    studio.written(story())
+    studio.add("fix: {s01: {seconds: 9}}\n")
+    assert studio.told() == [("MJ0405", "error", "9")]
+    ran = studio.run("plan", SPEC)
+    assert (ran.code, f"{SPEC}:" in ran.err) == (1, True)
+    assert studio.build().code == 1
+
+
 def test_a_letter_that_the_font_has_not_is_found_in_a_fix(studio: Studio) -> None:
     studio.written(story())
     studio.add("fix: {s02: {say: [{林澈: 走吧🐉}]}}\n")

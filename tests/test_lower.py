@@ -70,6 +70,11 @@ def test_names_default_to_ids_and_ids_are_normalised() -> None:
     assert (drama.characters[0].id, drama.characters[0].name) == ("\xe9", "\xe9")
 
 
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    limits = spec(f"{THEME}limits: {{shots: {{min: 2.0, max: 3.0}}}}\n").limits
+    assert (limits.shots, type(limits.shots.max)) == (Range(2, 3), int)
+
+
 def test_declared_characters_and_scenes_are_closed() -> None:
     limits = spec(CAST.replace("script: s.yaml\n", "")).limits
     assert (limits.characters, limits.scenes) == (Range(2, 2), Range(1, 1))

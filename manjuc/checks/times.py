@@ -81,10 +81,13 @@ def overlong_shot(film: Film) -> Iterator[Diagnostic]:
         if film.fits(shot):
             continue
         label = film.label("shots", number, "seconds")
-        if film.whole is not None and shot.milliseconds > film.whole:
+        unfilmable = film.longest is not None and shot.bought and shot.milliseconds > film.longest
+        # Beyond the film is a warning for a script that was accepted; beyond every clip nothing can be planned.
+        beyond = film.whole is not None and shot.milliseconds > film.whole and not (unfilmable and film.generated)
+        if film.whole is not None and beyond:
             message = say("the shot `{}` is longer than the film", shot.id)
             yield finding(_beyond(film), "MJ0401", message, label, say("the film is {} long", seconds(film.whole)))
-        elif film.longest is not None and shot.bought and shot.milliseconds > film.longest:
+        elif film.longest is not None and unfilmable:
             message = say("the shot `{}` is longer than any clip", shot.id)
             note = say("`{}` makes clips of at most {}", name(film.spec.models.video), seconds(film.longest))
             yield error("MJ0405", message, label, note, say("make two shots of it"))
