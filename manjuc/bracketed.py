@@ -19,6 +19,7 @@ _CLOSES = {"[": "]", "{": "}"}
 _WIDE = {"[": "】］〕」", "{": "｝"}
 _OPENS = {"]": "[", "}": "{"}
 _NEAR = 1024  # characters of a line that is looked through
+_COMMA = re.compile(r"""(?P<comma>[，、；;])\s*(?P<key>[^\s,，、；;{}\[\]:：\"']{1,20})\s*(?::\s+|：\s*)""")
 _LATIN_KEY = re.compile(r"(.*\S)\s+([A-Za-z_]+)\s*$")
 
 
@@ -85,6 +86,9 @@ def _goes_on(failure: Failure, bracket: int) -> Diagnostic | None:
     start = _begin(before)
     if start is None:
         return None
+    found = _COMMA.match(line, column - 1) if failure.source.text[bracket] == "{" else None
+    if found and (before[-1] in "]}" or found["key"].isascii()):
+        return _comma_behind(failure, line, start, found)
     if line[column - 1] in "\"'":
         close = _CLOSES[failure.source.text[bracket]]
         message = say("a `,` or `{}` is missing", close)
@@ -93,6 +97,19 @@ def _goes_on(failure: Failure, bracket: int) -> Diagnostic | None:
         return Diagnostic("MJ0101", "error", message, label, help=help_)
     message = say("a text goes on behind its closing quote or bracket")
     return needs_quotes(message, failure.here(), value_quoted(line, start, column - 1))
+
+
+def _comma_behind(failure: Failure, line: str, start: int, found: re.Match[str]) -> Diagnostic:
+    """`[沈昭]，action: 推门`: a full-width comma and the next key behind a closing quote or bracket."""
+    end = _end(line, found.end())
+    rest = _COMMA.sub(
+        lambda each: f", {each['key']}: " if each.start() == 0 or each["key"].isascii() else each[0],
+        line[found.start() : end],
+    )
+    help_ = write_part(line[:start], line[start : found.start()].rstrip() + rest, line[end:])
+    message = say("`{}` does not separate the keys of a mapping", found["comma"])
+    code = "MJ0101" if found["comma"] == ";" else "MJ0116"
+    return Diagnostic(code, "error", message, Label(failure.here(), say("it is part of the text")), help=help_)
 
 
 def _colon(failure: Failure, bracket: int) -> Diagnostic | None:

@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from manjuc import advice
+from manjuc.colons import meant
 from manjuc.diagnostic import ENOUGH, Diagnostic, Label, Span
 from manjuc.document import Document, Path
 from manjuc.keystrokes import quoted, write
@@ -23,6 +24,7 @@ from manjuc.words import say
 _SHOWN = 40  # characters of a mapping whose marks are looked at many times over
 _LONGEST = 1024
 _TYPED = re.compile(r"(?<=[{,，])\s*([^\s{}\[\],，:：\"']{1,20})\s*[:：]\s*(?=\S)")
+_COUNTED = re.compile(r"(\w+)\W+[\d.]+\Z")
 _COMMA = re.compile(r"\s*，\s*(?=[^\s{}\[\],，:：\"']{1,20}\s*[:：])")
 
 
@@ -72,7 +74,7 @@ def explained(document: Document, root: Mapping[str, Any], errors: Iterable[Brok
     """The causes behind errors of a file that a person wrote."""
     errors = tuple(errors)
     found: list[Cause] = []
-    for rule in (_hanging, _dashed, _typed, _comma, _beside) if errors else ():
+    for rule in (_hanging, _dashed, _typed, _comma, _beside, _between) if errors else ():
         for cause in rule(document, root, errors):
             if not any(earlier.explains(path) for earlier in found for path in (*cause.paths, cause.whole or ())):
                 found.append(cause)
@@ -179,13 +181,22 @@ def _comma(document: Document, _: Mapping[str, Any], errors: tuple[Broken, ...])
     for error in errors:
         if error.keyword != "additionalProperties" or error.of_key:
             continue
-        extras = frozenset(key for key in unknown(error) if error.value[key] is None)
+        extras = frozenset(key for key in unknown(error) if error.value[key] is None and not _is_key(error, key))
         for bare, run in groupby(error.value if extras else (), key=lambda key: key in extras):
             keys = list(run)
             if not bare:
                 before = keys[-1]
             elif keys[0] != next(iter(error.value)) and isinstance(error.value[before], str):
                 yield from _cut_off(document, error, before, keys)
+
+
+def _is_key(error: Broken, key: str) -> bool:
+    """True for `line：走` and `seconds 4`: a key and its value, of which only the colon is wrong or missing."""
+    known = error.schema["properties"]
+    if fixed := meant(key, spaced=False):
+        return fixed.split(":")[0] in known
+    counted = _COUNTED.match(key)
+    return counted is not None and counted[1] in known and counted[1] not in error.value
 
 
 def _cut_off(document: Document, error: Broken, before: str, keys: list[str]) -> Iterator[Cause]:
@@ -224,6 +235,19 @@ def _beside(document: Document, root: Mapping[str, Any], errors: tuple[Broken, .
         label, *more = (Label(document.key_span(path), say("not a key of this block")) for path in paths)
         message = say("the trait `{}` does not stand under `traits`", traits[0])
         yield Cause(Diagnostic("MJ0203", "error", message, label, tuple(more), help=help_), frozenset(paths))
+
+
+def _between(document: Document, _: Mapping[str, Any], errors: tuple[Broken, ...]) -> Iterator[Cause]:
+    """`looks: {雨衣: {traits: {服装: 黄雨衣}}}`: the traits of a look stand right below it."""
+    for error in errors:
+        of_look = error.keyword == "additionalProperties" and error.path[-3::2] == ("looks", "traits")
+        if not of_look or "is" in error.value or not all(map(_is_trait, error.value.values())):
+            continue
+        beside = {key: value for key, value in document.at(error.path[:-1]).items() if key != "traits"}
+        help_ = write(f"{error.path[-2]}: {flow({**error.value, **beside})}")
+        label = Label(document.key_span(error.path), say("not a key of this block"))
+        found = Diagnostic("MJ0203", "error", say("unknown key `{}`", "traits"), label, help=help_)
+        yield Cause(found, frozenset(), error.path)
 
 
 def _is_trait(value: object) -> bool:

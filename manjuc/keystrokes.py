@@ -109,8 +109,11 @@ def _wide_dash(source: Source, number: int, dash: re.Match[str]) -> Diagnostic:
     return Diagnostic("MJ0119", "error", message, label, help=help_)
 
 
-def undashed(source: Source, start: int) -> Diagnostic | None:
-    """A list item that begins with something else than a dash and a space: asked where a list was meant."""
+def undashed(source: Source, start: int, *, listed: bool = True) -> Diagnostic | None:
+    """A list item that begins with something else than a dash and a space: asked where a list was meant.
+
+    Unless it is `listed`, it stands behind plain keys, and is one with a mark before it.
+    """
     number, column = source.position(start)
     found = _UNDASHED.match(source.line(number))
     if found is None or not 0 < column <= found.start("mark") + 1:
@@ -120,7 +123,7 @@ def undashed(source: Source, start: int) -> Diagnostic | None:
     if mark == "-":
         message, label = say("a dash is not followed by a space"), say("no space behind it")
     start = source.offset(number, found.start("mark") + 1)
-    help_ = write(found["lead"] + "- " + found["rest"].rstrip())
+    help_ = write(found["lead"] + "- " * listed + found["rest"].rstrip())
     return Diagnostic("MJ0123", "error", message, Label(Span(source, start, start + len(mark)), label), help=help_)
 
 

@@ -28,7 +28,7 @@ def left_in(source: Source) -> Diagnostic | None:
         marks = list(_MERGE.finditer(text))
         if any(mark[0][0] != "=" for mark in marks):
             return _merge(Span(source, *marks[0].span()), whole=marks[0][0][0] == "<")
-    if "```" in text and (fences := list(_FENCE.finditer(text))):
+    if "```" in text and (fences := [each for each in _FENCE.finditer(text) if text[each.start()] == "`"]):
         return _fence(source, fences)
     if "%" in text and (directive := _DIRECTIVE.match(text)):
         return _directive(Span(source, *directive.span("line")))
@@ -40,6 +40,17 @@ def _merge(span: Span, *, whole: bool) -> Diagnostic:
     label = Label(span, say("two versions from here to `>>>>>>>`") if whole else NOTHING)
     help_ = say("of each pair keep the lines of one side, and delete the lines with `<<<<<<<`, `=======`, `>>>>>>>`")
     return Diagnostic("MJ0121", "error", say("a git merge conflict is left in the file"), label, help=help_)
+
+
+def fenced(source: Source, number: int) -> Diagnostic | None:
+    """An indented fence, as in a list of Markdown: asked of a line that YAML cannot read, for a text may hold one."""
+    line = source.line(number)
+    if not _FENCE.match(line):
+        return None
+    indent = line.index("`")
+    return _fence(
+        source, [each for each in _FENCE.finditer(source.text) if each.start("fence") - each.start() == indent]
+    )
 
 
 def _fence(source: Source, fences: list[re.Match[str]]) -> Diagnostic:

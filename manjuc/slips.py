@@ -21,6 +21,7 @@ from manjuc.words import Words, say
 _KEYED = re.compile(
     r"""^[\s-]*(?:"[^"]*"|'[^']*'|[^\s"'#\[{][^#]*?)\s*:(?:\s|$)"""
 )  # a line with a key, as YAML sees it
+_JOINED = re.compile(r"""[^\s:：=→>\[{"'#]+\s*(?:：\s*|:|=>?\s*|[-—]>\s*|→\s*)[\[{].*[\]}]$""")
 _BOLD = re.compile(r"^[*_]{2}(?P<key>[^*_:：]+?)\s*[:：]?\s*[*_]{2}\s*[:：]?\s*(?P<rest>.*)$")
 _FOREIGN = re.compile(r"(?P<mark>//+|/\*|<!--)\s*(?P<text>.*?)\s*(?:\*/|-->)?$")
 _RULED = re.compile(r"(?P<mark>[-=*~_—─═＝])(?P=mark){3,}")
@@ -32,7 +33,7 @@ _FAR = 100  # lines between an open bracket and a complaint that are looked at
 def found_in(failure: Failure) -> Diagnostic:
     """The slip behind a complaint; where none is recognised, the complaint itself."""
     source, near = failure.source, dict.fromkeys((failure.line(failure.since), failure.line(failure.at)))
-    if diagnostic := _unseen(failure):
+    if diagnostic := _unseen(failure) or remnants.fenced(source, failure.line(failure.at)):
         return diagnostic
     for number in near:
         if diagnostic := in_line(source, number):
@@ -169,6 +170,14 @@ def _colon(failure: Failure) -> Diagnostic | None:
     return no_colon(span, span.source.text[span.start : span.end])
 
 
+def _joined(failure: Failure) -> Diagnostic | None:
+    """`format：{hd: true}`: the parser complains of what stands between the brackets, which it has not seen."""
+    number = failure.line(failure.at)
+    span = failure.span(number)
+    line = span.source.text[span.start : span.end]
+    return no_colon(span, line) if failure.bracket is None and _JOINED.match(line) else None
+
+
 def _nested(failure: Failure) -> Diagnostic | None:
     """`key: value` where no key can stand: in the text of another key, or below a line that lacks its colon."""
     if "mapping values are not allowed" not in failure.problem:
@@ -215,6 +224,11 @@ def _tail(failure: Failure) -> Diagnostic | None:
     if before.rstrip()[-1:] in "]}" and re.fullmatch(r"[\]})］｝】]+\s*(#.*)?", rest):
         message = say("a bracket `{}` closes nothing", rest[0])
         return Diagnostic("MJ0101", "error", message, Label(failure.here()), help=write(before.strip()))
+    if (comment := _FOREIGN.match(rest)) and comment["mark"][0] == "/":
+        label = Label(Span(failure.source, failure.at, failure.at + len(comment["mark"])))
+        message = say("`{}` does not begin a comment", comment["mark"])
+        help_ = write(f"{before.strip()}  # {comment['text']}".rstrip(" #"))
+        return Diagnostic("MJ0101", "error", message, label, help=help_)
     message = say("a text goes on behind its closing quote or bracket")
     return needs_quotes(message, failure.here(), _quoted(failure, number, failure.at))
 
@@ -234,6 +248,7 @@ _RULES: tuple[Callable[[Failure], Diagnostic | None], ...] = (
     _open_quote,
     open_bracket,
     _colon,
+    _joined,
     _nested,
     _indentation,
     _tail,

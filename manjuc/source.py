@@ -215,7 +215,7 @@ class _Reader:
         elif not isinstance(value, str):
             self.found.append(no_text(Span(self.source, start, end), event.value))
         elif value[:1] in keystrokes.BULLETS and not (event.style or level.flow or self.mistyped):
-            self._add(slip := keystrokes.undashed(self.source, start))
+            self._add(slip := keystrokes.undashed(self.source, start, listed=not level.data))
             self.mistyped = slip is not None
         level.way, level.awaits_key = (*level.path, event.value), False
         level.doubled = level.way in self.keys

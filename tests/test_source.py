@@ -173,6 +173,10 @@ def test_a_hundred_thousand_levels_are_refused_at_once(piece: str) -> None:
     assert codes(found) == (["MJ0110"] if piece == "? " else ["MJ0114"])
 
 
+def test_a_fence_within_a_text_is_text() -> None:
+    assert data("theme: |-\n  前\n  ```\n  后\n") == {"theme": "前\n```\n后"}
+
+
 def test_sixty_four_levels_are_fine() -> None:
     assert data("[" * 64 + "]" * 64) is not None
     assert codes(load("[" * 65 + "]" * 65)[1]) == ["MJ0114"]
