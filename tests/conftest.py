@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from serving import Served, laid_out, served
 
 HERE = Path(__file__).parent
 SPECS = HERE.parent / "specs"
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what goes on behind it: tests press Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 hypothesis.settings.register_profile("manjuc", deadline=None)  # no test depends on the speed of a machine
 hypothesis.settings.load_profile("manjuc")
