@@ -23,19 +23,19 @@ Modules stand in rows, and import downwards only; `tests/test_architecture.py` h
 pure: no clock, no randomness, no environment, no files.
 
     7 shell      cli, inquiries, rehearsal, starting, language, usage, progress, dashboard, display, eventfile, closing
-    6 drive      documents, facts, appraisal, generated, frontend, spending, compiler, perform, keep, tools, engine,
-                 selection, judging, delivery, inspection, doctor, collecting
-    5 effects    project, settings, store, blobs, writer, journal, disk, lockfile, placing, downloads, relay, media,
-                 lettering, assembly
-    4 decision   plan, weights
+    6 drive      documents, manifest, facts, appraisal, generated, frontend, spending, compiler, perform, keep, tools,
+                 engine, owned, selection, judging, delivery, inspection, doctor, collecting
+    5 effects    project, settings, store, blobs, inbox, writer, journal, disk, lockfile, placing, downloads, relay,
+                 media, lettering, assembly
+    4 decision   standing, verdicts, plan, scales, weights
     3 knowledge  stages/*, dialects/*
     2 front end  schema, catalogue, lower, shots, checks/*, answers, prompts, wording,
                  severities, show, overview, screenplay, page, bills, …
-    1 values     keystrokes, colons, complaint, bracketed, lining, remnants, slips, numerals, glosses, advice, mending,
-                 rules, causes, source, models, spec, cast, longhand, weaving, findings, calls, wire,
-                 bodies, spelling, graph, storyboard, pictures, likeness, whereabouts, sensitive, sandbox, lexicon,
-                 mentions, steps, …
-    0 words      text, words, digest, diagnostic, errors
+    1 values     keystrokes, colons, complaint, bracketed, lining, remnants, slips, numerals, simplified, glosses,
+                 advice, plural, mending, rules, guises, causes, source, ids, references, models, earlier, spec, cast,
+                 standins, longhand, weaving, findings, calls, wire, bodies, sayings, spelling, graph, storyboard,
+                 pictures, likeness, whereabouts, sensitive, sandbox, lexicon, mentions, briefing, steps, …
+    0 words      once, text, words, digest, diagnostic, errors
     beside       preview/: the relay that draws instead of calling models; handed to `relay` by `cli` alone
 
 To read in ten minutes: compiler.py, calls.py, graph.py, stages/clip.py, dialects/whatai.py, perform.py, engine.py.

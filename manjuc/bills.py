@@ -11,7 +11,7 @@ from manjuc.accounts import TOTAL, UNKNOWN, Account, By, Line
 from manjuc.digest import JsonValue
 from manjuc.models import Money
 from manjuc.text import table
-from manjuc.words import ENGLISH, NOTHING, Language, Words, say
+from manjuc.words import ENGLISH, Language, Words, say
 
 FORMAT = 1  # of the JSON: fields are added, never renamed
 _SHOWN = Decimal("0.0001")
@@ -29,19 +29,17 @@ _HEADS = (
 def text(account: Account, by: By, language: Language = ENGLISH) -> str:
     """A line for each name, and the sum of each currency."""
     if not account.purchases:
-        return (_previews(account) or say("nothing was spent")).put(language) + "\n"
+        previews = say("nothing was spent; calls of previews, which cost nothing: {}", account.previews)
+        return (previews if account.previews else say("nothing was spent")).put(language) + "\n"
     rows = [[head.put(language) for head in (Words(by), *_HEADS)]]
     for line in (*account.lines(by), *account.totals()):
         ours = by == "stage" or line.name in (UNKNOWN, TOTAL)  # a drama may be called as it likes
         rows.append([Words(line.name).put(language) if ours else line.name, *_cells(line)])
     partly = any(line.told < line.taken for line in account.totals())
     note = say("* not all is known yet: calls under way, of unknown outcome, or not told by the relay")
-    below = [*([note] if partly else []), *([_previews(account)] if account.previews else [])]
+    previews = say("and {} calls of previews, which cost nothing", account.previews)
+    below = [*([note] if partly else []), *([previews] if account.previews else [])]
     return table(rows, right=range(1, 5)) + "".join(words.put(language) + "\n" for words in below)
-
-
-def _previews(account: Account) -> Words:
-    return say("and {} calls of previews, which cost nothing", account.previews) if account.previews else NOTHING
 
 
 def _cells(line: Line) -> tuple[str, ...]:

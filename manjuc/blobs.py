@@ -9,7 +9,7 @@ from manjuc.digest import Digest, digest_of
 
 def path(folder: Path, blob: Digest) -> Path:
     """Where the bytes of a blob lie, or would lie."""
-    return folder / "blobs" / blob[:2] / blob
+    return Path(f"{folder}/blobs/{blob[:2]}/{blob}")
 
 
 def read(folder: Path, blob: Digest) -> bytes | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable
 from typing import Any
 
 from manjuc.digest import Digest, canonical, digest_of
+from manjuc.text import as_json
 from manjuc.wire import Body, Form, Inline
 
 Read = Callable[[Digest], bytes]
@@ -35,7 +35,7 @@ def _json(body: Body, read: Read) -> bytes:
             case _:
                 return value
 
-    return json.dumps(filled(body), ensure_ascii=False).encode()
+    return as_json(filled(body)).encode()
 
 
 def _form(form: Form, read: Read) -> bytes:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from manjuc.colons import no_key
 from manjuc.complaint import Failure, needs_quotes
 from manjuc.diagnostic import Diagnostic, Label, Span
-from manjuc.keystrokes import closing, comma_in_mapping, cut_between, quoted, write, write_part
+from manjuc.keystrokes import closing, comma_in_mapping, cut_between, requoted, write, write_part
 from manjuc.words import Words, say
 
 _CLOSES = {"[": "]", "{": "}"}
@@ -20,6 +20,7 @@ _WIDE = {"[": "】］〕」", "{": "｝"}
 _OPENS = {"]": "[", "}": "{"}
 _NEAR = 1024  # characters of a line that is looked through
 _COMMA = re.compile(r"""(?P<comma>[，、；;])\s*(?P<key>[^\s,，、；;{}\[\]:：\"']{1,20})\s*(?::\s+|：\s*)""")
+_VOICE = re.compile(r"\[([^\[\]:,]{1,8})\]\s*[:：]")
 _LATIN_KEY = re.compile(r"(.*\S)\s+([A-Za-z_]+)\s*$")
 
 
@@ -134,6 +135,20 @@ def _colon(failure: Failure, bracket: int) -> Diagnostic | None:
     return needs_quotes(message, failure.here(), value_quoted(line, start, column))
 
 
+def _voice(failure: Failure, bracket: int) -> Diagnostic | None:
+    """`{沈昭[心声]: 我回来了}`: the way in which a line is said stands in round brackets."""
+    number, column = failure.source.position(failure.at)
+    line = failure.source.line(number)
+    found = _VOICE.match(line, column - 1) if len(line) <= _NEAR else None
+    if found is None or failure.source.text[bracket] != "{":
+        return None
+    message, label = say("a text cannot hold `{}` between brackets", "["), Label(failure.here())
+    begun = max(line.rfind(mark, 0, column - 1) for mark in "{,") + 1
+    fixed = f"{line[begun : column - 1].strip()}({found[1]}):"
+    help_ = write_part(line[:begun], fixed, line[found.end() :])
+    return Diagnostic("MJ0108", "error", message, label, help=help_)
+
+
 def _comma_at_a_line_end(failure: Failure, bracket: int) -> Diagnostic | None:
     """JSON on several lines, of which one lacks its comma."""
     number = failure.line(failure.at)
@@ -151,7 +166,7 @@ def _comma_at_a_line_end(failure: Failure, bracket: int) -> Diagnostic | None:
 def value_quoted(line: str, start: int, known: int = 0) -> Words:
     """The help that puts a value between brackets in quotes, to its end; it goes on behind what is `known` of it."""
     end = _end(line, max(start, known))
-    return write_part(line[:start], quoted(line[start:end].rstrip()), line[end:])
+    return write_part(line[:start], requoted(line[start:end].rstrip()), line[end:])
 
 
 def _begin(before: str) -> int | None:
@@ -189,6 +204,7 @@ _RULES: tuple[Callable[[Failure, int], Diagnostic | None], ...] = (
     _comment,
     _never_closed,
     _goes_on,
+    _voice,
     _colon,
     _comma_at_a_line_end,
 )

@@ -44,6 +44,14 @@ class Purse:
     def told(self, currency: str) -> Words:
         """The budget of a currency in words."""
         most, spent = self.most.get(currency, _NOTHING), self.spent.get(currency, _NOTHING)
+        if currency not in self.most:
+            named, nothing = tuple(sorted(self.most)), Money(most, currency)
+            return say(
+                "the budget of the project (`budget` in manjuc.yaml) is in {} alone: in {} it is {}",
+                named,
+                currency,
+                nothing,
+            )
         return say(
             "the budget of the project (`budget` in manjuc.yaml) is {}, of which {} is spent or under way",
             Money(most, currency),

@@ -7,9 +7,12 @@ one of these needs to know nothing of looks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 from manjuc import ids
 from manjuc.document import Document, Path, Table
+from manjuc.ids import Names
+from manjuc.once import once
 from manjuc.spec import Asset, Character, Prop, Scene, Trait
 
 Assets = Mapping[tuple[str, str], Asset]
@@ -138,3 +141,28 @@ def props(document: Document, assets: Assets) -> tuple[Prop, ...]:
         for given, entry, image in _entries(document, ("props",), assets)
     )
     return tuple(sorted(found, key=lambda prop: prop.id))
+
+
+@once(16)
+def names_of(declared: tuple[Character, ...] | tuple[Scene, ...], kind: Literal["character", "scene"]) -> Names:
+    """The words by which a script can refer to what a spec declares."""
+    variants: dict[str, tuple[str, ...]] = {}
+    for each in declared:
+        if each.base:
+            word = each.look if isinstance(each, Character) else each.time
+            variants[each.base] = (*variants.get(each.base, ()), word)
+    bases = [each for each in declared if not each.base]
+    aliases = {ids.normal(word): each.id for each in bases if isinstance(each, Character) for word in each.also}
+    return Names(kind, {each.id: each.name for each in bases}, aliases, variants)
+
+
+@once(16)
+def names_of_props(declared: tuple[Prop, ...]) -> Names:
+    """The words by which it can refer to props."""
+    return Names("prop", {prop.id: prop.name for prop in declared})
+
+
+@once(16)
+def unseen(people: tuple[Character, ...]) -> frozenset[str]:
+    """Those who are heard and never seen, by id."""
+    return frozenset(who.id for who in people if not who.seen)

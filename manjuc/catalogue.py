@@ -18,7 +18,7 @@ _OF_A_NAME = ("aliases", "nicknames", "meanings", "retired")  # facts that anoth
 def models(files: Iterable[Data]) -> Mapping[str, Model]:
     """Models by name; later files override single facts of earlier ones. The data has passed its schema."""
     merged = _merged(files)
-    return {name: _model(name, _whole(name, merged)) for name in merged}
+    return {name: _model(name, _whole(name, merged), stray=_leads_nowhere(name, merged)) for name in merged}
 
 
 def strays(files: Iterable[Data]) -> tuple[tuple[str, str], ...]:
@@ -63,7 +63,7 @@ def _merge(below: Data, above: Data) -> dict[str, Any]:
     return result
 
 
-def _model(name: str, facts: Data) -> Model:
+def _model(name: str, facts: Data, *, stray: bool) -> Model:
     special = {
         "price": _price(facts.get("price", {})),
         "pace": Pace(**{key: _milliseconds(value) for key, value in facts.get("pace", {}).items()}),
@@ -81,7 +81,7 @@ def _model(name: str, facts: Data) -> Model:
         field.name: facts[field.name] for field in fields(Model) if field.name in facts and field.name not in special
     }
     plain = {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
-    return Model(name=name, **{"kind": "text", **plain, **special})
+    return Model(name=name, stray=stray, **{"kind": "text", **plain, **special})
 
 
 def _price(facts: Data) -> Price:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from manjuc import advice
+from manjuc import advice, guises
 from manjuc.colons import meant
 from manjuc.diagnostic import ENOUGH, Diagnostic, Label, Span
 from manjuc.document import Document, Path
-from manjuc.keystrokes import quoted, write
-from manjuc.mending import flow
+from manjuc.guises import Cause, unknown
+from manjuc.keystrokes import flow, quoted, write
 from manjuc.rules import Broken
 from manjuc.words import say
 
@@ -26,20 +26,6 @@ _LONGEST = 1024
 _TYPED = re.compile(r"(?<=[{,，])\s*([^\s{}\[\],，:：\"']{1,20})\s*[:：]\s*(?=\S)")
 _COUNTED = re.compile(r"(\w+)\W+[\d.]+\Z")
 _COMMA = re.compile(r"\s*，\s*(?=[^\s{}\[\],，:：\"']{1,20}\s*[:：])")
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A problem, with the errors that it explains: those of some values and keys, and all in a mapping or a list."""
-
-    found: Diagnostic
-    paths: frozenset[Path]
-    whole: Path | None = None
-
-    def explains(self, path: Path) -> bool:
-        """True for a value or a key of which nothing else is to be said."""
-        within = self.whole is not None and path[: len(self.whole)] == self.whole
-        return within or any(path[:end] in self.paths for end in range(len(path) + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +60,7 @@ def explained(document: Document, root: Mapping[str, Any], errors: Iterable[Brok
     """The causes behind errors of a file that a person wrote."""
     errors = tuple(errors)
     found: list[Cause] = []
-    for rule in (_hanging, _dashed, _typed, _comma, _beside, _between) if errors else ():
+    for rule in (*_RULES, *guises.RULES) if errors else ():
         for cause in rule(document, root, errors):
             if not any(earlier.explains(path) for earlier in found for path in (*cause.paths, cause.whole or ())):
                 found.append(cause)
@@ -92,12 +78,6 @@ def _faulty(errors: tuple[Broken, ...]) -> frozenset[Path]:
         elif error.keyword != "required":
             found.add(error.path)
     return frozenset(found)
-
-
-def unknown(error: Broken) -> list[str]:
-    """The keys of a mapping that a schema does not know."""
-    known = error.schema.get("properties", {})
-    return [key for key in error.value if key not in known]
 
 
 def _hanging(document: Document, _: Mapping[str, Any], errors: tuple[Broken, ...]) -> Iterator[Cause]:
@@ -252,3 +232,6 @@ def _between(document: Document, _: Mapping[str, Any], errors: tuple[Broken, ...
 
 def _is_trait(value: object) -> bool:
     return isinstance(value, str) or (isinstance(value, dict) and "is" in value)
+
+
+_RULES: tuple[guises.Rule, ...] = (_hanging, _dashed, _typed, _comma, _beside, _between)

@@ -80,9 +80,15 @@ def check(specs: tuple[str, ...], form: str) -> None:
         case _:
             chosen.complain(found)
             if not failed(found):
-                chosen.tell(say("{} checked: nothing stands in the way of a build", len(specs)))
+                chosen.tell(_checked(len(specs)))
     if failed(found):
         raise SpecRefused(())
+
+
+def _checked(count: int) -> Words:
+    if count == 1:
+        return say("1 checked, with the files that belong to it: no errors")
+    return say("{} checked, with the files that belong to them: no errors", count)
 
 
 @cli.command()

@@ -24,13 +24,20 @@ def meant(line: str, *, spaced: bool = True) -> str | None:
 
     Without `spaced`, a space between two words is not taken for a place where a colon is missing.
     """
-    found = _slipped(line.strip())
-    if not found or (not spaced and not found["gap"].strip()):
+    line = _whole(line.strip())
+    found = _slipped(line)
+    if not found or found["rest"].startswith("//") or (not spaced and not found["gap"].strip()):
         return None
     rest = found["rest"]
-    if (typed := _QUOTED_KEY.match(line.strip())) and typed["open"] not in "\"'":
+    if (typed := _QUOTED_KEY.match(line)) and typed["open"] not in "\"'":
         rest = unquoted(rest) or rest
     return f"{found['key']}: {rest}".strip()
+
+
+def _whole(line: str) -> str:
+    """A line without the full-width quotes around all of it."""
+    inner = unquoted(line)
+    return line if inner is None or any(mark in inner for mark in "“”‘’＂「」") else inner
 
 
 def _slipped(line: str) -> re.Match[str] | None:

@@ -9,23 +9,25 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
-from manjuc import engine, frontend, project, prompts, spending
+from manjuc import engine, frontend, manifest, project, prompts, spending
 from manjuc.budget import Budget
-from manjuc.calls import Call
+from manjuc.calls import Call, key_of
 from manjuc.delivery import Delivery
 from manjuc.diagnostic import Diagnostic
 from manjuc.dialects import DIALECTS
+from manjuc.digest import Digest
 from manjuc.errors import ManjucError, UsageError
 from manjuc.events import Done, Event, Failing, Grown, Notice, Planned, Started, Stopping
 from manjuc.frontend import Program, with_lock_of_now
 from manjuc.graph import Action, ActionId, Frontier
 from manjuc.judging import Judge, appraised, with_script
+from manjuc.known import Known
 from manjuc.perform import perform
-from manjuc.plan import Context, Known, Plan, call_of, decide, known_actions, survey
+from manjuc.plan import Context, Plan, call_of, decide, known_actions, survey
 from manjuc.relay import Relay
 from manjuc.selection import Selection
 from manjuc.stages import BY_NAME
-from manjuc.steps import Hit, Step
+from manjuc.steps import Frozen, Hit, Step
 from manjuc.store import Store
 from manjuc.tools import Tools
 from manjuc.words import Words, say
@@ -50,7 +52,8 @@ def context_of(program: Program, store: Store) -> Context:
     """What decisions about a drama rest on."""
     render = prompts.renderer(project.templates(program.project))
     read_script = cache(partial(program.read_script, store))
-    return Context(program.spec, program.lock, store, render, read_script, program.milder)
+    shipped = prompts.renderer(project.templates(None)) if project.has_templates(program.project) else None
+    return Context(program.spec, program.lock, store, render, read_script, program.milder, shipped)
 
 
 def plan(program: Program, selection: Selection) -> Plan:
@@ -136,16 +139,13 @@ class Building:
         self._steps: dict[ActionId, Step] = {}
         self._made = 0
         self._failures: dict[Action, ManjucError] = {}
-        self._one_at_a_time: dict[object, asyncio.Lock] = {}
+        self._one_at_a_time: dict[Digest, asyncio.Lock] = {}
         self._delivery = Delivery(program, store)
         self.judge = Judge(program, report)
 
     async def run(self, budget: Budget, connect: Connect, plan: Plan) -> None:
         """Perform every selected action; connect only if there is something to ask a relay for."""
-        dialect = DIALECTS.get(self._program.settings.dialect)
-        if dialect is None:
-            asked = self._program.settings.dialect
-            raise UsageError(say("there is no dialect `{}`; there is {}", asked, tuple(DIALECTS)))
+        dialect = DIALECTS[manifest.dialect(self._program.settings.dialect)]
         relay = connect(self._program)
         models, phrases = self._program.spec.models, self._program.phrases
         read_answer = partial(self._program.read_answer, self._store)
@@ -190,7 +190,9 @@ class Building:
         """Take in what is there already: a gate may have been opened by results that nothing else waits for."""
         for step in plan.steps:
             if isinstance(step.verdict, Hit):
-                self._known.learn(step.action, step.verdict.artifacts, self._context.read_script)
+                self._known.learn(step, self._context.read_script)
+            elif not isinstance(step.verdict, Frozen):
+                self._known.forget(step.action.id)
 
     def _grown(self) -> Iterable[Action]:
         """All selected actions that are known by now, where there are new ones: the graph grows by scripts alone."""
@@ -199,6 +201,8 @@ class Building:
         self._scripts = len(self._results.scripts)
         known = known_actions(self._context.spec, self._results)
         chosen = self._selection.of(action for action in known if not self._context.frozen(action.id))
+        # A sheet that only published episodes seemed to show is work like any other, once another script shows it.
+        self._frontier.done -= {action.id for action in chosen} - set(self._steps)
         if len(chosen) > len(self._frontier):
             self._report(Grown(len(chosen), Counter(action.stage for action in chosen)))
         return chosen
@@ -207,19 +211,19 @@ class Building:
         """One action, its failure reported where it happens. Two with the same call are performed one after another."""
         self._report(Started(action))
         began = time.monotonic()
-        call = call_of(action, self._results, self._context)  # what it needs is there: it stays the same
-        first = self._decide(action, call)
+        stage, call = BY_NAME[action.stage], call_of(action, self._results, self._context)
+        alike = self._one_at_a_time.setdefault(key_of(stage.NAME, stage.VERSION, call), asyncio.Lock())
         try:
-            async with self._one_at_a_time.setdefault(first.first_key or action.id, asyncio.Lock()):
-                step = await perform(partial(self._decide, action, call), replace(tools, slot=slot))
+            async with alike:  # what it needs is there: the call stays the same, whatever else becomes known
+                step, made = await perform(partial(self._decide, action, call), replace(tools, slot=slot))
             assert isinstance(step.verdict, Hit)
             self._steps[action.id] = step
-            self._made += (made := not isinstance(first.verdict, Hit))
+            self._made += made
             results = with_script(action, step.verdict.artifacts, self._results, self._context.read_script)
             self._delivery.place(action, step.verdict, results)
             if results is not self._results:
                 self.judge.see(action, results)
-            self._known.learn(action, step.verdict.artifacts, self._context.read_script)
+            self._known.learn(step, self._context.read_script)
         except ManjucError as error:
             self._report(Failing(action, error))
             raise

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 from manjuc import lockfile, screenplay
 from manjuc.digest import Digest, digest_of
 from manjuc.frontend import Program
 from manjuc.graph import Action, ActionId, Results
-from manjuc.page import Placed, page
+from manjuc.page import Placed, own, page
 from manjuc.placing import Shelf, file_name, script_name
 from manjuc.plan import Context, known_actions, survey
 from manjuc.review import accepted
 from manjuc.spec import EpisodeId, ShotId, Spec
-from manjuc.steps import Frozen, Hit, Lock, Locked, Step
+from manjuc.steps import Frozen, Hit, Lock, Step
 from manjuc.store import Store
 from manjuc.storyboard import reels
 
@@ -40,6 +41,15 @@ class Delivery:
             read = partial(self._store.read, artifact.blob)
             self._put(file_name(action.place, artifact.media), read, artifact.blob)
 
+    def _where_it_lies(self, step: Step, context: Context) -> Step:
+        """A published step under the name that its result has already: places, and so clips, may be renamed since."""
+        artifacts = getattr(step.verdict, "artifacts", ())
+        if step.action.stage == "script" or not context.frozen(step.action.id) or not artifacts:
+            return step
+        ending = file_name("", artifacts[0].media)
+        name = self._shelf.lying(step.action.place + ending, artifacts[0].blob)
+        return replace(step, action=replace(step.action, place=name.removesuffix(ending)))
+
     def _put_text(self, name: str, text: str) -> None:
         self._put(name, text.encode, digest_of(text.encode()))
 
@@ -50,16 +60,25 @@ class Delivery:
     def conclude(self, context: Context, results: Results, steps: Mapping[ActionId, Step]) -> None:
         """Write the lock, the page and the note of what was placed; the next build can write all of it again."""
         lockfile.write(self._program.project.lock(preview=self._preview), self._lock(context, results, steps))
-        found = survey(context, done=steps).steps
+        found = [self._where_it_lies(step, context) for step in survey(context, done=steps).steps]
         for step in found:
             if context.frozen(step.action.id) and isinstance(step.verdict, Hit | Frozen) and step.verdict.artifacts:
                 self.place(step.action, Hit(step.verdict.artifacts), results)
-        shown = _shown(found)
+        shown = [*_shown(found), *self._own(context.spec, results)]
         self._put_text("index.html", page(context.spec, results.scripts, shown, preview=self._preview))
         if len(results.scripts) == len(context.spec.episodes):
             keep = [*(item.file for item in shown), *_places(context, results), "index.html"]
             self._shelf.clear(keep, partial(_of_others, context.spec))
         self._shelf.save()
+
+    def _own(self, spec: Spec, results: Results) -> Iterator[Placed]:
+        """The author's own files, copied to where the page shows them; what is lost is left out."""
+        for shown, asset in own(spec, results.scripts):
+            path = self._program.drama.files.get(asset.blob)
+            if path and path.is_file():
+                placed = replace(shown, file=file_name(f"own/{shown.file}", asset.media))
+                self._put(placed.file, path.read_bytes, asset.blob)
+                yield placed
 
     def _lock(self, context: Context, results: Results, steps: Mapping[ActionId, Step]) -> Lock:
         """The lock as it was, with what this build brought; without what a wholly known graph has no more."""
@@ -67,17 +86,12 @@ class Delivery:
         actions = dict(before.actions)
         for id, step in steps.items():
             if step.price is not None and isinstance(step.verdict, Hit) and step.first_key is not None:
-                reviewed = accepted(id, results, before)
-                actions[id] = Locked(step.first_key, step.call.take, step.verdict.artifacts, reviewed)
+                actions[id] = step.locked(reviewed=accepted(id, results, before))
         if len(results.scripts) == len(context.spec.episodes):
             known = {action.id for action in known_actions(context.spec, results)}
             actions = {id: locked for id, locked in actions.items() if id in known or _of_others(context.spec, id)}
         clips = {**before.clips, **_settled(context, results, steps)}
-        above = self._program.inherited  # a profile's lock holds what differs from the drama's own
-        return Lock(
-            {id: locked for id, locked in actions.items() if above.actions.get(id) != locked},
-            {id: each for id, each in clips.items() if above.clips.get(id) != each},
-        )
+        return Lock(actions, clips).beyond(self._program.inherited)
 
 
 def _of_others(spec: Spec, id: str) -> bool:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
-from typing import NewType
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Digest = NewType("Digest", str)
 """SHA-256 in 64 hexadecimal letters."""
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+_ATOMS, _LISTS = (str, bool, int), (list, tuple)
 
 JsonValue = str | int | bool | None | list["JsonValue"] | dict[str, "JsonValue"]
 
@@ -23,23 +29,27 @@ def plain(value: object) -> JsonValue:
     mapping with its class under `is`, so that two values of different kinds never look alike, and without the fields
     that hold their defaults: so a field that is added later changes no key. The price is that a default never changes.
     """
-    if value is None or isinstance(value, str | bool | int):
+    if value is None or isinstance(value, _ATOMS):
         return value
-    if isinstance(value, list | tuple):
+    if isinstance(value, _LISTS):
         return [plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        held = ((field, getattr(value, field.name)) for field in fields(value))
-        content = {field.name: plain(content) for field, content in held if not _is_default(field, content)}
+        held = ((name, getattr(value, name), default) for name, default in _fields(type(value)))
+        content = {name: plain(content) for name, content, default in held if not _is_default(content, default)}
         return {"is": type(value).__name__, **content}
     raise TypeError(f"no canonical form for {type(value).__name__}")
 
 
-def _is_default(field: Field[object], content: object) -> bool:
-    if field.default is MISSING or type(content) is not type(field.default):
-        return False
-    return content == field.default
+@functools.cache
+def _fields(kind: type[DataclassInstance]) -> tuple[tuple[str, object], ...]:
+    """The fields of a dataclass, each with its default, or with MISSING."""
+    return tuple((field.name, field.default) for field in fields(kind))
+
+
+def _is_default(content: object, default: object) -> bool:
+    return type(content) is type(default) and content == default
 
 
 def canonical(value: object) -> bytes:

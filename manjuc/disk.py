@@ -17,9 +17,9 @@ BINARY = getattr(os, "O_BINARY", 0)
 def write(path: Path, data: bytes, mode: int = 0o644) -> None:
     """Put `data` at `path`, whole or not at all; StoreBroken where the disk refuses."""
     try:
-        folder = path.parent
+        folder = _above(path)
         make_folder(folder)
-        temporary = folder / f".tmp-{secrets.token_hex(8)}"
+        temporary = f"{folder}/.tmp-{secrets.token_hex(8)}"
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, mode)
         try:
             try:
@@ -30,7 +30,7 @@ def write(path: Path, data: bytes, mode: int = 0o644) -> None:
             move(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
-                temporary.unlink()
+                os.unlink(temporary)
             raise
     except OSError as error:
         raise StoreBroken(say("cannot write {}: {}", path, system_says(error))) from error
@@ -55,21 +55,27 @@ def create(path: Path, data: bytes) -> bool:
     return True
 
 
-def move(source: Path, target: Path) -> None:
+def move(source: Path | str, target: Path) -> None:
     """Rename a file that is synced already, and sync the folder: after this it is there for good."""
     os.replace(source, target)
-    sync_folder(target.parent)
+    sync_folder(_above(target))
 
 
-def make_folder(folder: Path) -> None:
+def make_folder(folder: Path | str) -> None:
     """A folder that is there for good, with all above it: a file is no safer than the names that lead to it."""
     if not os.path.isdir(folder):
-        make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        sync_folder(folder.parent)
+        above = _above(folder)
+        make_folder(above)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder)
+        sync_folder(above)
 
 
-def sync_folder(folder: Path) -> None:
+def _above(path: Path | str) -> str:
+    return os.path.dirname(path) or os.curdir
+
+
+def sync_folder(folder: Path | str) -> None:
     """Make renames in a folder durable. Windows cannot sync folders, and needs none of it."""
     if os.name == "nt":
         return

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from manjuc import facts, frontend, media, project
+from manjuc.dialects import DIALECTS
 from manjuc.errors import CallRefused, MediaFailed, SpecRefused
 from manjuc.models import PREVIEW, Model
 from manjuc.relay import NotSent, Relay, Unanswered
@@ -39,12 +40,15 @@ def examine(root: Path, specs: Iterable[str]) -> Iterator[Finding]:
     """Everything, in the order in which it is mended: this machine, key, address, relay, models."""
     yield from asyncio.run(_machine())
     given = facts.given(root)
-    key = tuple(of_key(given.key.value))
+    unread = any(slip.variable == "MANJUC_API_KEY" for slip in given.slips)
+    yield from (Finding("problem", slip.what, slip.todo) for slip in given.slips)
+    key = () if unread else tuple(of_key(given.key.value))
     documentation = facts.names()["documentation"]
     address = tuple(of_address(given.base_url, documentation))
     yield from (*key, *address)
+    yield from _dialect(given)
     bare = not given.key.value
-    if any(finding.level == "problem" for finding in key) and not (bare and given.chosen):
+    if (unread or any(finding.level == "problem" for finding in key)) and not (bare and given.chosen):
         return  # a key that cannot be right need not be shown to anyone
     wrong = any(finding.level == "problem" for finding in address)
     if wrong and is_documentation(given.base_url, documentation):
@@ -53,6 +57,13 @@ def examine(root: Path, specs: Iterable[str]) -> Iterator[Finding]:
     yield from found
     if names is not None:
         yield from _models(root, specs, names)
+
+
+def _dialect(given: Given) -> Iterator[Finding]:
+    if given.dialect not in DIALECTS:
+        what = say("there is no dialect `{}`", given.dialect)
+        todo = say("write one of {}, in MANJUC_DIALECT or `relay` in manjuc.yaml", tuple(DIALECTS))
+        yield Finding("problem", what, todo)
 
 
 async def _machine() -> list[Finding]:

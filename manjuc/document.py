@@ -6,13 +6,13 @@ knows the file, line and column where it was written, so that whatever is said o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from manjuc.colons import meant
 from manjuc.diagnostic import Source, Span
+from manjuc.text import as_json
 
 Path = tuple[str | int, ...]
 """The way to a value: keys of mappings and positions in lists."""
@@ -135,13 +135,13 @@ class _Writer:
                 self._put(("," if number else "") + "\n" + "  " * (len(path) + 1))
                 if isinstance(key, str):
                     began = self._at
-                    self._put(json.dumps(key, ensure_ascii=False))
+                    self._put(as_json(key))
                     self.keys[(*path, key)] = (began, self._at)
                     self._put(": ")
                 self.write(value, (*path, key))
             self._put("\n" + "  " * len(path) + ("}" if isinstance(data, dict) else "]"))
         else:
-            self._put(json.dumps(data, ensure_ascii=False))
+            self._put(as_json(data))
         self.values[path] = (start, self._at)
 
     def _put(self, text: str) -> None:

@@ -11,23 +11,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from manjuc import ids, longhand, media, project, schema, shots, source, weaving
+from manjuc import ids, longhand, owned, project, schema, shots, source, weaving
 from manjuc.diagnostic import ENOUGH, Diagnostic, Label, Source, Span, failed, in_order
 from manjuc.digest import Digest
 from manjuc.document import Document
 from manjuc.document import Path as Way
-from manjuc.errors import MediaFailed, SpecRefused, UsageError
+from manjuc.errors import SpecRefused, UsageError
+from manjuc.owned import Owned
 from manjuc.project import Project
 from manjuc.spec import Asset
 from manjuc.text import elide, nearest
 from manjuc.words import say
 
+_MOST_FILES = 3_000  # of one kind; a long series has some hundred episodes
 _LONGEST_NOVEL = 1_000_000  # characters; a chapter has some 10,000
 _FOLDERS = ("characters", "scenes", "props")
-_DRAWN = ("style", "characters *", "characters * looks *", "scenes *", "scenes * at *", "props *")
-_SHOT = ("shots *", "parts * shots *", "fix *")
-# Traits, places and ids may be called so too: only here is it a file. `*` is any key, or any item of a list.
-_PICTURES = tuple((*way.split(), key) for key, ways in (("image", _DRAWN + _SHOT), ("video", _SHOT)) for way in ways)
 Found = list[Diagnostic]
 
 _MARKS = {"manju_script": "script", "manju_include": "include", "episode": "episode"}
@@ -41,6 +39,7 @@ class Story:
     document: Document
     script: Document | None
     novel: str = ""
+    frozen: bool = False  # published: what it names may be gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,17 @@ class Drama:
 
     document: Document
     stories: tuple[Story, ...]
-    assets: Mapping[tuple[str, str], Asset]
-    files: Mapping[Digest, Path]  # where the author's own pictures and clips lie
+    owned: Owned
+
+    @property
+    def assets(self) -> Mapping[tuple[str, str], Asset]:
+        """The author's own pictures and clips, by the file that names them and the path that it writes."""
+        return self.owned.assets
+
+    @property
+    def files(self) -> Mapping[Digest, Path]:
+        """Where they lie."""
+        return self.owned.files
 
 
 @functools.cache
@@ -95,9 +103,18 @@ def read(place: Project) -> tuple[Drama | None, tuple[Diagnostic, ...]]:
     if place.profile:
         drama = _with_profile(drama, place.profile)
     stories = tuple(_stories(drama, place, found, lesser))
-    documents = (drama, *(story.document for story in stories), *(s.script for s in stories if s.script))
-    assets, files = _assets(documents, place, lesser)
-    return (None if failed(found) else Drama(drama, stories, assets, files)), in_order([*found, *lesser])
+    theirs = owned.read(_naming(drama, stories), place.root)
+    if failed(found):
+        return None, in_order([*found, *lesser, *(each.diagnostic for each in theirs.missing)])
+    return Drama(drama, stories, theirs), in_order([*found, *lesser])
+
+
+def _naming(drama: Document, stories: tuple[Story, ...]) -> Iterator[tuple[Document, str]]:
+    """The documents that may name files of the author's, each with the published episode that it tells of, if any."""
+    if all(story.document is not drama for story in stories):
+        yield drama, ""
+    for story in stories:
+        yield from ((each, story.id if story.frozen else "") for each in (story.document, story.script) if each)
 
 
 def _checked(path: Path, schema_name: str, place: Project, found: Found) -> Document | None:
@@ -111,17 +128,20 @@ def _checked(path: Path, schema_name: str, place: Project, found: Found) -> Docu
 
 def _with_includes(drama: Document, place: Project, found: Found) -> Document | None:
     gathered: dict[Path, Document] = {}
-
-    def gather(document: Document, way: tuple[Path, ...]) -> None:
-        for label, path in _named(document, "include", place, found):
-            if path in way:
-                message = say("the files include each other in a circle")
-                found.append(Diagnostic("MJ0318", "error", message, replace(label, text=say("leads back here"))))
-            elif path not in gathered and (inner := _checked(path, "include", place, found)) is not None:
-                gathered[path] = inner
-                gather(inner, (*way, path))
-
-    gather(drama, (place.spec,))
+    way = {place.spec: _named(drama, "include", place, found)}  # the files above, each with what it still includes
+    while way:
+        label, path = next(way[next(reversed(way))], (None, place.spec))
+        if label is None:
+            way.popitem()
+        elif path in way:
+            message = say("the files include each other in a circle")
+            found.append(Diagnostic("MJ0318", "error", message, replace(label, text=say("leads back here"))))
+        elif len(gathered) == _MOST_FILES:
+            found.append(_too_many("include", label, _MOST_FILES + 1))
+            break
+        elif path not in gathered and (inner := _checked(path, "include", place, found)) is not None:
+            gathered[path] = inner
+            way[path] = _named(inner, "include", place, found)
     woven, more = weaving.including(drama, tuple(gathered.values()))
     found += more
     return woven
@@ -147,10 +167,29 @@ def _named(document: Document, key: str, place: Project, found: Found) -> Iterat
         paths = _matching(_folder(document, way, place), written) if _relative(written) else ()
         if not paths:
             message = say("there is no file `{}`", elide(written, 60))
-            help_ = say("paths are relative to the file that names them")
+            near = _near(_folder(document, way, place), written)
+            help_ = say("did you mean `{}`?", near) if near else say("paths are relative to the file that names them")
             found.append(Diagnostic("MJ0304", "error", message, label, help=help_))
-        yield from ((label, path) for path in paths if path not in seen)
-        seen.update(paths)
+        new = [path for path in paths if path not in seen]
+        seen.update(new)
+        if len(seen) > _MOST_FILES:
+            found.append(_too_many(key, label, len(seen)))
+            return
+        yield from ((label, path) for path in new)
+
+
+def _too_many(key: str, label: Label, count: int) -> Diagnostic:
+    message = say("{} must have at most {}", say("`{}`", key), say("{} items", _MOST_FILES))
+    return Diagnostic("MJ0206", "error", message, replace(label, text=say("these are {}", count)))
+
+
+def _near(folder: Path, written: str) -> str | None:
+    """The path that names a file, where one does not for its ending, for its slashes, or as it names a folder."""
+    path = written.replace("\\", "/").rstrip("/")
+    ways = (path, re.sub(r"\.yml$", ".yaml", path), re.sub(r"\.yaml$", ".yml", path), f"{path}.yaml", f"{path}/*.yaml")
+    return next(
+        (way for way in ways if way != written and "**" not in way and _relative(way) and _matching(folder, way)), None
+    )
 
 
 def _relative(written: str) -> bool:
@@ -165,7 +204,9 @@ def _matching(folder: Path, written: str) -> tuple[Path, ...]:
         paths = [path for path in folder.glob(written) if os.path.isfile(path)]
     except (AttributeError, IndexError, NotImplementedError, OSError, ValueError):
         return ()  # `./`, `.`, `**.yaml`, names longer than a name can be: glob fails on each in its own way
-    return tuple(dict.fromkeys(path.resolve() for path in sorted(paths, key=_natural)))
+    folders = {folder: folder.resolve() for folder in {path.parent for path in paths}}
+    named = (folders[path.parent] / path.name for path in sorted(paths, key=_natural))
+    return tuple(dict.fromkeys(path.resolve() if os.path.islink(path) else path for path in named))
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:
@@ -180,12 +221,17 @@ def _folder(document: Document, way: Way, place: Project) -> Path:
 
 def _stories(drama: Document, place: Project, found: Found, lesser: Found) -> Iterator[Story]:
     """Every film of a drama: itself, or its episodes."""
+    frozen = [ids.normal(id_) for id_ in drama.data.get("frozen", ())]
     if "episodes" not in drama.data:
-        yield _story(place.spec.stem, drama, place, found, lesser)
+        still = ids.normal(place.spec.stem) in frozen
+        yield _story(place.spec.stem, drama, place, found, lesser, frozen=still)
         return
     first: dict[str, tuple[str, Span]] = {}
+    errors = looked_at = 0
     for _, path in _named(drama, "episodes", place, found):
-        if sum(each.severity == "error" for each in found) >= ENOUGH:
+        errors += sum(each.severity == "error" for each in found[looked_at:])
+        looked_at = len(found)
+        if errors >= ENOUGH:
             return
         episode = _checked(path, "episode", place, found)
         if episode is None:
@@ -194,10 +240,10 @@ def _stories(drama: Document, place: Project, found: Found, lesser: Found) -> It
         earlier = first.setdefault(ids.folded(id_), (id_, span))
         if earlier[1] is not span:
             found.append(ids.twice(id_, span, *earlier))
-        yield _story(id_, episode, place, found, lesser)
+        yield _story(id_, episode, place, found, lesser, frozen=ids.normal(id_) in frozen)
 
 
-def _story(id_: str, told: Document, place: Project, found: Found, lesser: Found) -> Story:
+def _story(id_: str, told: Document, place: Project, found: Found, lesser: Found, *, frozen: bool) -> Story:
     if ids.folded(id_) in _FOLDERS:
         label, message = Label(told.key_span(())), say("a spec cannot be called `{}`", id_)
         found.append(Diagnostic("MJ0308", "error", message, label, help=say("rename the file")))
@@ -214,7 +260,7 @@ def _story(id_: str, told: Document, place: Project, found: Found, lesser: Found
     elif written:
         script = told
     spelled = longhand.script(script) if script is not None else None
-    return Story(id_, told, spelled, _novel(told, place, found))
+    return Story(id_, told, spelled, _novel(told, place, [] if frozen else found), frozen)
 
 
 def _exists(told: Document, place: Project, found: Found) -> bool:
@@ -233,7 +279,7 @@ def _novel(told: Document, place: Project, found: Found) -> str:
     chapters = [(label.span, _chapter(path, place, found)) for label, path in _named(told, "source", place, found)]
     novel = "".join(text for _, text in chapters)
     if len(novel) > _LONGEST_NOVEL:
-        most = say("{} characters", _LONGEST_NOVEL)
+        most = say("{} characters of text", _LONGEST_NOVEL)
         message, label = say("{} must have at most {}", say("the novel"), most), say("these are {}", len(novel))
         help_ = say("name a file that holds one chapter")
         found.append(Diagnostic("MJ0206", "error", message, Label(chapters[0][0], label), help=help_))
@@ -248,47 +294,3 @@ def _chapter(path: Path, place: Project, found: Found) -> str:
         found += refused.diagnostics
         return ""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def _assets(
-    documents: tuple[Document, ...], place: Project, found: Found
-) -> tuple[dict[tuple[str, str], Asset], dict[Digest, Path]]:
-    """The author's own pictures and clips, looked into once each."""
-    assets: dict[tuple[str, str], Asset] = {}
-    files: dict[Digest, Path] = {}
-    for document in documents:
-        for way, written in (found for pattern in _PICTURES for found in _fitting(document.data, pattern)):
-            span = document.span(way)
-            key = (span.source.path, written)
-            path = _folder(document, way, place) / written
-            clip = way[-1] == "video"
-            if key in assets and clip == (assets[key].milliseconds > 0):
-                continue
-            if not os.path.isfile(path):
-                message = say("there is no file `{}`", elide(written, 60))
-                help_ = say("paths are relative to the file that names them")
-                label = Label(span, say("no such file"))
-                found.append(Diagnostic("MJ0304", "error", message, label, help=help_))
-                continue
-            try:
-                assets[key] = media.asset(path, written, clip=clip)
-                files[assets[key].blob] = path
-            except MediaFailed as error:
-                message = say("`{}` cannot be used: {}", elide(written, 60), *error.args)
-                found.append(Diagnostic("MJ0319", "error", message, Label(span)))
-    return assets, files
-
-
-def _fitting(data: Any, pattern: tuple[str, ...], way: Way = ()) -> Iterator[tuple[Way, str]]:
-    """Every text whose way fits a pattern."""
-    if not pattern:
-        yield from [(way, data)] if isinstance(data, str) else []
-        return
-    key, below = pattern[0], pattern[1:]
-    if key == "*":
-        for each, value in (
-            data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-        ):
-            yield from _fitting(value, below, (*way, each))
-    elif isinstance(data, dict) and key in data:
-        yield from _fitting(data[key], below, (*way, key))

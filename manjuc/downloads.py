@@ -7,10 +7,11 @@ may lead anywhere, and somewhere else each time it is looked up. Like `relay`, a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -29,7 +30,8 @@ _TRIES = 3  # before a fresh link is asked for
 _HOPS = 5
 _PATIENCE = 15.0  # seconds in which a relay has to show where it is
 
-_FAILURES = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL)
+_HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "manjuc"}
+_FAILURES = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, UnicodeError, OverflowError)
 _INNER_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Proxy programs that take over the network (fake-ip) give every name an address from here, and look it up themselves.
@@ -40,10 +42,35 @@ Sleep = Callable[[float], Awaitable[None]]
 _Trace = Callable[[str, Mapping[str, Any]], Awaitable[None]]
 
 
+class _NoCookies(httpx.Cookies):
+    """Takes in none."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Leave them where they are."""
+
+
+class Client(httpx.AsyncClient):
+    """Sends requests as they are given. No answer leaves a trace in a later request: there are no cookies."""
+
+    cookies = _NoCookies()  # type: ignore[override]  # nobody sets any
+
+    @contextlib.asynccontextmanager
+    async def asked(
+        self, method: str, url: str | httpx.URL, headers: Mapping[str, str], limits: httpx.Timeout,
+        content: bytes | None = None, trace: _Trace | None = None,
+    ) -> AsyncIterator[httpx.Response]:  # fmt: skip
+        """The answer to one request, whose body is still to be read."""
+        extensions: dict[str, Any] = {"timeout": limits.as_dict()} | ({"trace": trace} if trace else {})
+        request = httpx.Request(method, url, headers={**_HEADERS, **headers}, content=content, extensions=extensions)
+        response = await self.send(request, stream=True)
+        async with contextlib.aclosing(response):
+            yield response
+
+
 class Downloads:
     """Follows the links of one relay. The client keeps no connection for later, so each of them is judged."""
 
-    def __init__(self, client: httpx.AsyncClient, base_url: str, sleep: Sleep, longest: float) -> None:
+    def __init__(self, client: Client, base_url: str, sleep: Sleep, longest: float) -> None:
         self._client, self._base_url, self._sleep, self._longest = client, base_url, sleep, longest
         self._inside: bool | None = None  # whether the relay itself is in a private network, once that is known
 
@@ -77,9 +104,9 @@ class Downloads:
         """One try. Links lead to other people's hosts, and these to others again."""
         for _ in range(_HOPS):
             await self._judge(_host(url))
-            there = {"trace": _watch(url, self._judge)}
-            sent = self._client.stream("GET", url, headers=headers(url), timeout=_LIMITS, extensions=there)
-            async with sent as response:
+            there = httpx.URL(url)
+            trace = _watch(there, self._judge)
+            async with self._client.asked("GET", there, headers(url), _LIMITS, trace=trace) as response:
                 if response.has_redirect_location:
                     url = _joined(url, response.headers["location"])
                     continue
@@ -105,21 +132,22 @@ class Downloads:
         async def note(address: str) -> None:
             met.append(address)
 
-        url, there = f"{self._base_url}/v1/models", {"trace": _watch(self._base_url, note)}
+        there = httpx.URL(f"{self._base_url}/v1/models")
+        trace = _watch(there, note)
         try:
-            async with asyncio.timeout(_PATIENCE), self._client.stream("GET", url, extensions=there):
+            async with asyncio.timeout(_PATIENCE), self._client.asked("GET", there, {}, _LIMITS, trace=trace):
                 return any(is_inner(address) for address in met)
         except (*_FAILURES, TimeoutError):
             return None  # perhaps it does the next time
 
 
-def _watch(url: str, met: Callable[[str], Awaitable[None]]) -> _Trace:
+def _watch(url: httpx.URL, met: Callable[[str], Awaitable[None]]) -> _Trace:
     """A trace of a request, which tells what address it has connected to, before anything is sent there.
 
     What `met` raises ends the connection. Where a proxy of the environment stands between, it looks the name up, and
     nobody here learns the address: then the text of the link has to do.
     """
-    host = httpx.URL(url).raw_host.decode("ascii")
+    host = url.raw_host.decode("ascii")
     straight = False
 
     async def trace(event: str, info: Mapping[str, Any]) -> None:
@@ -163,10 +191,14 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def _host(url: str) -> str:
     """The host that a link leads to; CallRefused where it is no link of the web."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise CallRefused(say("the relay gave a link that cannot be read")) from error
+    if parts.scheme not in ("http", "https") or not host:
         raise CallRefused(say("the relay gave a link that is not http(s)"))
-    return parts.hostname
+    return host
 
 
 def _joined(base: str, link: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from manjuc import catalogue, documents, lexicon, lockfile, project, settings, severities, source
+from manjuc import catalogue, documents, lexicon, lockfile, manifest, project, settings, source
 from manjuc.diagnostic import Diagnostic, Label, Source, Span, failed, in_order
 from manjuc.errors import SpecRefused
 from manjuc.letters import Letters
@@ -80,7 +80,8 @@ def of_project(place: Project) -> tuple[Mapping[str, Any], tuple[Diagnostic, ...
         return {}, ()  # nothing, or comments alone
     document, found = documents.document(text, "project")
     if document is not None:
-        found = in_order([*found, *severities.faults(document)])
+        templates = project.templates(place) if "models" in document.data else ()
+        found = in_order([*found, *manifest.faults(document, catalogue_files(), templates)])
     return (document.data if document else {}), found
 
 

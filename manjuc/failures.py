@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import mktime_tz, parsedate_tz
 
-from manjuc.digest import JsonValue
-from manjuc.shapes import at, parsed, word
-from manjuc.wire import Finished, HttpResponse, Refused, Unclear, Why
-from manjuc.words import say
+from manjuc.sayings import everything, prose, reason
+from manjuc.shapes import at, parsed
+from manjuc.wire import Finished, HttpResponse, Polled, Refused, Running, Unclear, Why
+from manjuc.words import Words, heard, say
 
 # Refused for sure, hence not charged (DESIGN section 6); what is not listed is uncertain.
 _STATUS: dict[int, Why] = {
@@ -24,8 +24,28 @@ _STATUS: dict[int, Why] = {
     422: "request",
 }
 
-
-_MESSAGES = ("message", "msg", "detail", "fail_reason", "err", "error_msg")
+# What each kind of refusal is, and what to do about it.
+_MEANS: dict[Why, Words] = {
+    "auth": say(
+        "the relay does not let the key in; check MANJUC_API_KEY, its group and where it may be used from, "
+        "`manjuc doctor` helps"
+    ),
+    "balance": say("the money at the relay is used up; top up there, or raise the quota of the key, and build again"),
+    "model": say(
+        "the relay has nobody for this model; take another model or another group of the key, "
+        "`manjuc models --live` lists what there is"
+    ),
+    "size": say("the call is too large for the relay; take fewer or smaller reference pictures, or a shorter text"),
+    "moderation": say("the content was refused; rewrite what is objected to, or let `on_failure` ask in milder words"),
+    "request": say(
+        "the relay does not take such a call; correct what it names, take another model "
+        "(`manjuc models --live` lists what there is), or look at the address with `manjuc doctor`"
+    ),
+    "busy": say("the relay has no time; build again later"),
+    "failed": say("it failed at the relay; build again, and ask the relay where it fails once more"),
+}
+_NO_KEY = ("HTTP 401", "HTTP 403")
+_LONGEST = 300  # letters that are told of what a relay says
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +65,23 @@ class Busy:
     message: str
 
 
+def told(why: Why, message: str) -> Words:
+    """What a refusal is, what to do about it, and the relay's own words."""
+    return say("{} (the relay says: {})", _MEANS.get(why, _MEANS["failed"]), heard(message))
+
+
 def meaning(response: HttpResponse, phrases: Phrases) -> Refused | Busy | Unclear | None:
     """What went wrong with a submit, or None where the answer looks like success and the dialect may read it."""
-    data = parsed(response.body)
-    said, words = message_of(response), _all_words(response, data)
+    said, words = message_of(response), _all_words(response)
     if response.status < 300:
-        error = at(data, ("error",))
+        error = at(parsed(response.body), ("error",))
         return refusal(said, phrases, "failed", words) if error else None
     if _holds(words, phrases.moderation):
         return Refused("moderation", said)
     if response.status == 429:
-        return Busy(retry_after(response.headers, 5.0), said)
+        # Relays and makers say of an empty purse, too, that there were too many calls.
+        empty = _holds(words, phrases.balance)
+        return Refused("balance", said) if empty else Busy(retry_after(response.headers, 5.0), said)
     if response.status == 503 and _holds(words, phrases.no_channel):
         return Refused("model", said)
     if response.status in _STATUS:
@@ -65,23 +91,63 @@ def meaning(response: HttpResponse, phrases: Phrases) -> Refused | Busy | Unclea
 
 def understood(unclear: Unclear, response: HttpResponse, phrases: Phrases) -> Refused | Unclear:
     """An answer without a result, by its words: some relays refuse content with status 200, in prose."""
-    if not _holds(response.text[:20_000], phrases.moderation):
+    if _is_page(response):
         return unclear
-    words = next((phrase for phrase in phrases.moderation if phrase.casefold() in response.text.casefold()), "")
-    return Refused("moderation", words)
+    data = parsed(response.body)
+    said = _short(response.text if data is None else prose(data)).rstrip(".。")
+    if _holds(_all_words(response), phrases.moderation):
+        return Refused("moderation", said)
+    return Unclear(str(say("{}; the relay says: {}", heard(unclear.message), said))) if said else unclear
+
+
+def settled(polled: Polled, response: HttpResponse, phrases: Phrases) -> Polled:
+    """How a job stands, by the words of the answer as well: a refusal of its content is its end, in any status."""
+    match polled:
+        case Refused("failed", message, words):
+            return refusal(_short(message), phrases, "failed", f"{message} {words}")
+        case Running() if response.status >= 300 and _holds(_all_words(response), phrases.moderation):
+            return Refused("moderation", message_of(response))
+        case _:
+            return polled
+
+
+def unended(task: str, last: Running) -> Words:
+    """What is known of a job that came to no end while it was waited for."""
+    if last.status in _NO_KEY:
+        return say(
+            "the relay does not take the key for the job {} ({}), and nobody knows how it is; "
+            "check MANJUC_API_KEY: the next build asks for it again",
+            task,
+            last.status,
+        )
+    status = heard(last.status)
+    match last.seen:
+        case "no link":
+            return say(
+                "the relay calls the job {} done, and gives no link of the web to fetch it by ({}); "
+                "ask the relay for the result: the next build looks again",
+                task,
+                status,
+            )
+        case "nothing":
+            return say(
+                "the relay did not say how the job {} is (last word: {}); the next build asks again", task, status
+            )
+        case "status":
+            return say("the job {} still runs (last word: {}); the next build goes on with it", task, status)
 
 
 def in_prose(finished: Finished, phrases: Phrases) -> Finished | Refused:
     """Words in the place of JSON that refuse the content: to ask again would only buy the same words again."""
     words = finished.content
     if isinstance(words, str) and "{" not in words and _holds(words, phrases.moderation):
-        return Refused("moderation", " ".join(words.split())[:300])
+        return Refused("moderation", _short(words))
     return finished
 
 
-def refusal(message: str, phrases: Phrases, otherwise: Why, words: str = "") -> Refused:
+def refusal(message: str, phrases: Phrases, otherwise: Why, words: str | None = None) -> Refused:
     """A refusal, sorted by its words: those of the message, and codes beside it."""
-    words = words or message
+    words = message if words is None else words
     if _holds(words, phrases.moderation):
         return Refused("moderation", message)
     if _holds(words, phrases.no_channel):
@@ -98,22 +164,27 @@ def _holds(text: str, phrases: Iterable[str]) -> bool:
 
 def message_of(response: HttpResponse) -> str:
     """What an answer says for people, on one line: the message of its error where it has one, else its first words."""
-    data = parsed(response.body)
-    inner = [("error", key) for key in ("message_zh", "message", "code")]
-    places = [("error",), *inner, *((key,) for key in _MESSAGES)]
-    said = next((text for path in places if (text := word(at(data, path)))), "")
+    said = reason(parsed(response.body))
     if not said:
         said = re.sub(r"<[^>]*>", " ", response.text) if "html" in response.media else response.text
-    return " ".join(said.split())[:300] or str(say("no words"))
+    return _short(said) or str(say("no words"))
 
 
-def _all_words(response: HttpResponse, data: JsonValue) -> str:
-    """Message, code and type of an error, between which relays divide what they mean; a whole page where it is none."""
-    if not isinstance(data, dict):
-        return response.text[:5000]
-    places = [(key,) for key in ("error", "code", *_MESSAGES)]
-    inner = [("error", key) for key in ("message", "message_zh", "code", "type")]
-    return " ".join(word(at(data, path)) for path in [*places, *inner])
+def _short(text: str) -> str:
+    return " ".join(text[: 100 * _LONGEST].split())[:_LONGEST]
+
+
+def _all_words(response: HttpResponse) -> str:
+    """All words between which relays divide what they mean. A page for browsers tells nothing of a call."""
+    data = parsed(response.body)
+    if data is None:
+        return "" if _is_page(response) else response.text[:20_000]
+    return everything(data)
+
+
+def _is_page(response: HttpResponse) -> bool:
+    page = "html" in response.media or response.body.lstrip()[:1] == b"<"
+    return page and parsed(response.body) is None
 
 
 def retry_after(headers: Mapping[str, str], usual: float) -> float:
@@ -122,6 +193,9 @@ def retry_after(headers: Mapping[str, str], usual: float) -> float:
     try:
         seconds = float(said)
     except ValueError:
-        then, now = parsedate_tz(said), parsedate_tz(headers.get("date", ""))
-        seconds = mktime_tz(then) - mktime_tz(now) if then and now else usual
+        try:
+            then, now = parsedate_tz(said), parsedate_tz(headers.get("date", ""))
+            seconds = mktime_tz(then) - mktime_tz(now) if then and now else usual
+        except (ValueError, OverflowError):  # a year or a month that no calendar has
+            seconds = usual
     return min(max(seconds, 0.0), 600.0) if math.isfinite(seconds) else usual

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from manjuc.diagnostic import Diagnostic, Label, Severity, Span
 from manjuc.document import Document, Path
+from manjuc.ids import normal
 from manjuc.lexicon import Lexicon
 from manjuc.models import PREVIEW, Model
 from manjuc.spec import Character, Episode, EpisodeId, Script, Shot, Spec
@@ -40,9 +41,9 @@ class Film:
         return list(enumerate(self.script.shots))
 
     @property
-    def cast(self) -> dict[str, Character]:
+    def cast(self) -> Mapping[str, Character]:
         """Everyone in the film by id, looks included."""
-        return dict(self.spec.cast(self.script))
+        return self.spec.cast(self.script)
 
     @property
     def whole(self) -> int | None:
@@ -57,7 +58,8 @@ class Film:
     def kept(self, shot: Shot) -> int:
         """Milliseconds of a shot that the film shows."""
         trim = self.episode.trim(shot.id)
-        return max(0, (shot.milliseconds if trim.end is None else trim.end) - trim.start)
+        left = (shot.milliseconds if trim.end is None else trim.end) - trim.start
+        return left if left > 0 else shot.milliseconds  # a trim that leaves nothing is told as such
 
     def fits(self, shot: Shot) -> bool:
         """True for a shot that can be filmed at all."""
@@ -70,11 +72,15 @@ class Film:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One episode in its file, with its script spelled out where a person wrote it."""
+    """One episode in its file, with its script spelled out where a person wrote it.
+
+    Where a text model wrote the script, `brief` is whom and what it was told of, as far as that is known.
+    """
 
     episode: Episode
     told: Document
     script: Document | None = None
+    brief: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,12 @@ def word(document: Document, word: str, path: Path) -> Label:
     span = document.span(path)
     at = span.source.text.find(word, span.start, span.end)
     return Label(Span(span.source, at, at + len(word)) if at >= 0 else span)
+
+
+def place_of(use: str) -> tuple[str, str]:
+    """The episode and the shot that a shot names to show it again; no shot where it does not name both."""
+    episode, _, shot = normal(use).partition("/")
+    return episode, shot
 
 
 def tenth(milliseconds: int) -> bool:

@@ -16,9 +16,10 @@ from manjuc import (
     documents,
     facts,
     generated,
-    ids,
     likeness,
     lower,
+    manifest,
+    owned,
     project,
     screenplay,
     settings,
@@ -99,8 +100,8 @@ class Program:
             for each in spec.episodes
             if each.script is None and not each.frozen and each.id in results.scripts
         }
-        if not names:
-            return ()
+        if not any(each.script is None and each.id in results.scripts for each in spec.episodes):
+            return ()  # of a published one nothing is said, but others may show its shots
         told = {each.order for each in self.warnings}
         found = generated.findings(spec, self.drama, self.project, results, names)
         return severities.applied((each for each in found if each.order not in told), self.facts)
@@ -180,6 +181,7 @@ def _of_accepted(program: Program) -> Iterator[Diagnostic]:
     Of an episode that only a preview has written, the preview's.
     """
     scripts, clips, folders = dict[EpisodeId, Script](), dict[EpisodeId, Clips](), dict[EpisodeId, Path]()
+    told: dict[EpisodeId, tuple[str, ...]] = {}
     place, spec, drama = program.project, program.spec, program.drama
     for preview in (False, True):
         lock, _, found = _locks(place, preview=preview)
@@ -190,11 +192,13 @@ def _of_accepted(program: Program) -> Iterator[Diagnostic]:
                 continue
             folders[episode.id] = place.build_folder(preview=preview)
             clips[episode.id] = lock.clips.get(episode.id, ())
+            if (known := lock.actions[ActionId(f"{episode.id}/script")].told) is not None:
+                told[episode.id] = known
             try:
                 scripts[episode.id] = generated.fixed(document, episode.id, spec, drama)
             except SpecRefused as refused:
                 yield from refused.diagnostics
-    yield from program.of_placed(Results({}, scripts, clips), folders)
+    yield from program.of_placed(Results({}, scripts, clips, told), folders)
 
 
 @collecting.paused()
@@ -210,6 +214,7 @@ def load(place: Project, *, preview: bool) -> Program:
 def _checked(place: Project, known: Mapping[str, Any], found: tuple[Diagnostic, ...], *, preview: bool) -> Program:
     dotenv = project.optional_text(place.root / ".env")
     chosen = settings.read(known, dotenv, preview=preview)
+    dialect = manifest.dialect(chosen.dialect, sound=not failed(found))
     files = facts.catalogue_files()
     drama, more = documents.read(place)
     found = in_order([*found, *more])
@@ -219,16 +224,17 @@ def _checked(place: Project, known: Mapping[str, Any], found: tuple[Diagnostic, 
     defaults = catalogue.defaults(files)
     spec, more = lower.spec(
         drama.document, models=models, defaults=defaults, preview=chosen.preview, assets=drama.assets,
-        dialect=chosen.dialect,
+        dialect=dialect,
     )  # fmt: skip
     found = in_order([*found, *more])
     if spec is None:
-        raise SpecRefused(found)
+        raise SpecRefused(in_order([*found, *(each.diagnostic for each in drama.owned.missing)]))
     label = spec.label.text if spec.label else ""
     found = in_order([*found, *undrawable(label, ("label", "text"), drama.document, facts.letters())])
     spec, more = _with_episodes(spec, drama)
-    found = in_order([*found, *more, *checks.spec(spec, drama.document), *_of_series(spec, drama)])
-    found = in_order([*found, *checks.relay(spec, drama.document, chosen.dialect)])
+    found = in_order([*found, *more, *owned.missed(drama.owned.missing, spec)])
+    found = in_order([*found, *checks.spec(spec, drama.document), *_of_series(spec, drama)])
+    found = in_order([*found, *checks.relay(spec, drama.document, dialect)])
     lock, inherited, more = _locks(place, preview=chosen.preview)
     found = in_order([*found, *more])
     more = appraisal.findings(spec, drama, lock, place, files, sound=not failed(found))
@@ -242,15 +248,16 @@ def _checked(place: Project, known: Mapping[str, Any], found: tuple[Diagnostic, 
 def _with_episodes(spec: Spec, drama: Drama) -> tuple[Spec, tuple[Diagnostic, ...]]:
     """The spec with all of its films, and the scripts that people wrote."""
     found: list[Diagnostic] = []
+    errors, loglines = 0, list[str]()
     episodes: list[Episode] = []
-    frozen = [ids.normal(id_) for id_ in drama.document.data.get("frozen", ())]
     for story in drama.stories:
-        still = ids.normal(story.id) in frozen
-        episode = lower.episode(story.document, story.id, source=story.novel, earlier=tuple(episodes), frozen=still)
-        if story.script is not None and sum(each.severity == "error" for each in found) < ENOUGH:
+        still = story.frozen
+        episode = lower.episode(story.document, story.id, source=story.novel, earlier=loglines, frozen=still)
+        if story.script is not None and errors < ENOUGH:
             script, more = _written(story, spec, episode, drama)
             episode = replace(episode, script=shots.of_episode(script, spec, episode.id) if script else None)
             found += more
+            errors += sum(each.severity == "error" for each in more)
         if story.script is not None or not still:
             found += undrawable(episode.cover.text, ("cover", "text"), story.document, facts.letters())
         episodes.append(episode)
@@ -261,7 +268,10 @@ def _written(story: Story, spec: Spec, episode: Episode, drama: Drama) -> tuple[
     """References and checks of a script that a person wrote."""
     document = story.script
     assert document is not None, "asked only of such stories"
-    script, found = shots.script(document, spec, mend=False, assets=drama.assets)
+    script, found = shots.script(document, spec, mend=False, assets=drama.assets, published=episode.frozen)
+    if script is not None and episode.frozen:
+        film = Film(spec, script, document, False, episode, story.document)
+        return script, in_order([*found, *(each for each in checks.telling(film) if each.severity == "error")])
     if script is not None:
         found = (*found, *checks.film(Film(spec, script, document, False, episode, story.document, facts.words())))
         found = (*found, *letters_without_a_glyph(script, spec, document, facts.letters()))

@@ -11,8 +11,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from manjuc import appraisal, blobs, checks, documents, facts, longhand, project, prompts, screenplay, shots
-from manjuc.calls import TextCall, key_of
+from manjuc import appraisal, blobs, checks, documents, facts, longhand, project, prompts, screenplay, shots, standing
+from manjuc.calls import key_of
 from manjuc.diagnostic import Diagnostic, failed, in_order
 from manjuc.document import Document, Path
 from manjuc.documents import Drama, Story
@@ -27,6 +27,7 @@ from manjuc.stages import BY_NAME
 from manjuc.steps import Lock
 from manjuc.words import say
 
+_WIDE = 200  # letters of a line in which one finds a place by its column
 _SHOTS = (("shots",), ("parts",))  # where shots stand, and cards between parts
 
 
@@ -43,7 +44,29 @@ def judged(answer: Document, spec: Spec, drama: Drama) -> tuple[Script | None, t
         more = (*more, *letters_without_a_glyph(script, spec, document, facts.letters()))
         told = replace(spec, episodes=(Episode(EpisodeId(""), script),))
         more = (*more, *appraisal.of_words(told, drama, {EpisodeId(""): document}, facts.catalogue_files()))
-    return script, in_order([*found, *more])
+    return script, in_order(_whereabouts(each, answer) for each in [*found, *more])
+
+
+def _whereabouts(diagnostic: Diagnostic, answer: Document) -> Diagnostic:
+    """The same with a note of what it is about, where all of an answer stands on one line and a column says little."""
+    span = diagnostic.primary.span
+    if span.source is not answer.source or len(span.source.line(span.place[1])) <= _WIDE:
+        return diagnostic
+    around = (path for path, (start, end) in answer.values.items() if start <= span.start and span.end <= end)
+    path = min(around, key=lambda path: answer.values[path][1] - answer.values[path][0], default=())
+    steps = [_step(answer, path[:depth]) for depth in range(1, len(path) + 1)]
+    note = (say("in the answer it is `{}`", " › ".join(steps)),) if steps else ()
+    return replace(diagnostic, notes=(*diagnostic.notes, *note))
+
+
+def _step(answer: Document, path: Path) -> str:
+    """A step into an answer as people say it: a key, the id of an item, or its number from 1."""
+    item = answer.at(path)
+    last = path[-1]
+    if isinstance(last, str):
+        return last
+    id = item.get("id") if isinstance(item, dict) else None
+    return id if isinstance(id, str) else str(last + 1)
 
 
 def of_store(data: bytes, name: str) -> Document:
@@ -56,7 +79,7 @@ def fixed(document: Document, episode: EpisodeId, spec: Spec, drama: Drama) -> S
     told, story = next(pair for pair in zip(spec.episodes, drama.stories, strict=True) if pair[0].id == episode)
     repeated = longhand.repeated(document, story.document)
     document, found = longhand.mended(document, story.document)
-    script, more = shots.script(document, spec, mend=True, assets=drama.assets)
+    script, more = shots.script(document, spec, mend=True, assets=drama.assets, published=told.frozen)
     if script is not None:
         script = replace(script, repeated=repeated)
         more = (*more, *checks.telling(Film(spec, script, document, False, told, story.document)))
@@ -73,7 +96,8 @@ def filmable(script: Script, spec: Spec) -> bool:
 
 
 def accepted(episode: Episode, lock: Lock, spec: Spec, place: Project, *, preview: bool) -> Document | None:
-    """The script in a lock that the next build starts from: that of today's call, if it is on this machine.
+    """The script in a lock that the next build starts from, if it is on this machine: that of today's call, or the
+    published one.
 
     `spec` names the models as a preview does; the lock may be that of a preview, or not.
     """
@@ -81,12 +105,16 @@ def accepted(episode: Episode, lock: Lock, spec: Spec, place: Project, *, previe
     action = Action(ActionId(f"{episode.id}/{stage.NAME}"), stage.NAME, about=episode)
     locked = lock.actions.get(action.id)
     data = blobs.read(place.store, locked.artifacts[0].blob) if locked else None
-    if locked is None or data is None or episode.script is not None or episode.frozen:
+    if locked is None or data is None or episode.script is not None:
         return None
-    call = stage.call(action, spec, Results(), prompts.renderer(project.templates(place)))
-    assert isinstance(call, TextCall)
-    model = call.model if preview else call.model.removeprefix(PREVIEW)
-    today = key_of(stage.NAME, stage.VERSION, replace(call, model=model, take=locked.take))
+    if episode.frozen:
+        return of_store(data, "script")
+    render, writer = prompts.renderer(project.templates(place)), spec.models.text
+    if not preview:
+        writer = replace(writer, name=writer.name.removeprefix(PREVIEW))
+        spec = replace(spec, models=replace(spec.models, text=writer))
+    drama = standing.drama_of(action, spec, Results(), lock, render)
+    today = key_of(stage.NAME, stage.VERSION, standing.call_in(drama, action, Results(), lock, render))
     return of_store(data, "script") if today == locked.key else None
 
 
@@ -126,7 +154,8 @@ def findings(
             film = Film(spec, script, document, False, episode, story.document, facts.words(), generated=True)
             found += checks.film(film)
             found += letters_without_a_glyph(script, spec, document, facts.letters())
-        tellings.append(Telling(episode, story.document, document))
+        brief = results.told.get(episode.id) if episode.id in names else None
+        tellings.append(Telling(episode, story.document, document, brief))
     whole = replace(spec, episodes=tuple(telling.episode for telling in tellings))
     found += checks.spec(whole, drama.document)
     found += checks.series(Series(whole, drama.document, tuple(tellings), facts.words()))

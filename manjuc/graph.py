@@ -25,11 +25,15 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What is known so far: artifacts by action, scripts by episode, and the clips that the lock has settled."""
+    """What is known so far: artifacts by action, scripts by episode, and the clips that the lock has settled.
+
+    `told` is whom and what the text model was told of when it wrote the script of an episode, as `briefing` names them.
+    """
 
     artifacts: Mapping[ActionId, tuple[Artifact, ...]] = field(default_factory=dict)
     scripts: Mapping[EpisodeId, Script] = field(default_factory=dict)
     clips: Mapping[EpisodeId, tuple[tuple[ShotId, ...], ...]] = field(default_factory=dict)
+    told: Mapping[EpisodeId, tuple[str, ...]] = field(default_factory=dict)
 
     def reference(self, action: ActionId) -> Reference:
         """The first artifact of an action as an input, or the promise of it."""

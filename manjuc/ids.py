@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 
 from manjuc.diagnostic import Diagnostic, Label, Span
 from manjuc.document import Document, Path
-from manjuc.keystrokes import joined, split
-from manjuc.text import elide, nearest
-from manjuc.words import Words, named, say
+from manjuc.text import elide
+from manjuc.words import Words, say
 
 LONGEST = 60
 RULE = say("ids are made of letters and digits of any script, `_` and `-`, at most {} of them", LONGEST)
@@ -119,14 +118,6 @@ def _new(position: int, taken: set[str]) -> str:
     return id_
 
 
-_CODES = {"character": "MJ0301", "scene": "MJ0302", "prop": "MJ0315"}
-_NARRATORS = ("旁白", "画外音", "解说", "解说员", "叙述者", "narrator")
-_MEANT_VARIANT = re.compile(
-    r"(?P<base>[^／·（(]+?)\s*(?:[／·]\s*(?P<after>[^／·（(]+)|[（(]\s*(?P<within>[^()（）]+)[)）])"
-)
-_VARIANTS = {"character": ("MJ0313", say("look"), say("looks")), "scene": ("MJ0314", say("time"), say("times"))}
-
-
 @dataclass(frozen=True, slots=True)
 class Names:
     """Everyone, every place or every prop that a script can refer to."""
@@ -157,40 +148,8 @@ class Names:
         called = self._called.get(id_, [])
         return called[0] if len(called) == 1 else None
 
-    def fault(self, word: str, span: Span) -> Diagnostic:
-        """Why a reference means nothing."""
-        base, slash, variant = normal(word.strip()).partition("/")
-        if slash and (found := self.id_of(base)) and self.kind in _VARIANTS:
-            return self._no_variant(found, variant, span)
-        if len(pieces := split(word)) > 1 and any(map(self.id_of, pieces)):
-            return joined(span)
-        shown, (one, many) = elide(word, 40), KINDS[self.kind]
-        if several := self._called.get(normal(word.strip())):
-            message = say("the name `{}` belongs to several {}", shown, many)
-            help_ = say("write one of the ids {}", named(several))
-            return Diagnostic("MJ0307", "error", message, Label(span), help=help_)
-        meant = _MEANT_VARIANT.fullmatch(normal(word.strip())) if self.kind in _VARIANTS else None
-        if meant and (found := self.id_of(meant["base"])):
-            return self._no_variant(found, meant["after"] or meant["within"], span)
-        near = nearest(word, [*self.names, *self.names.values()])
-        declared = tuple(f"`{id_}`" if id_ == name else f"`{id_}` ({name})" for id_, name in self.names.items())
-        notes = (say("declared {}: {}", many, declared or say("none")),)
-        help_ = say("declare it under `{}`", f"{self.kind}s")
-        if word in _NARRATORS and self.kind == "character":
-            help_ = say("declare it under `{}`: `{}`", "characters", f"{word}: {{seen: false}}")
-        if near:
-            help_ = say("did you mean `{}`?", self.id_of(near) or near)
-        label, message = Label(span, say("not declared")), say("unknown {} `{}`", one, shown)
-        return Diagnostic(_CODES[self.kind], "error", message, label, notes=notes, help=help_)
-
-    def _no_variant(self, id_: str, variant: str, span: Span) -> Diagnostic:
-        """Why `id/variant` means nothing where the id itself is known."""
-        code, one, many = _VARIANTS[self.kind]
-        known = self.variants.get(id_, ())
-        near = variant if variant in known else nearest(variant, known)
-        help_ = say("declare it under `{}` of `{}`", "looks" if self.kind == "character" else "at", id_)
-        if near:
-            help_ = say("did you mean `{}`?", f"{id_}/{near}")
-        notes = (say("declared {} of `{}`: {}", many, id_, named(known) or say("none")),)
-        message = say("`{}` has no {} `{}`", id_, one, elide(variant, 40))
-        return Diagnostic(code, "error", message, Label(span, say("not declared")), notes=notes, help=help_)
+    def words(self) -> Iterator[tuple[str, str]]:
+        """Everything by which one of them is called, each with the id."""
+        yield from ((id_, id_) for id_ in self.names)
+        yield from ((name, id_) for id_, name in self.names.items())
+        yield from self.aliases.items()

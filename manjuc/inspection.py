@@ -11,7 +11,7 @@ from manjuc.errors import UsageError
 from manjuc.frontend import Program
 from manjuc.graph import ActionId
 from manjuc.selection import Selection
-from manjuc.steps import Failed, Hit, Lock, Locked, Rejected, Resume, Step, Uncertain
+from manjuc.steps import Failed, Hit, Lock, Rejected, Resume, Step, Uncertain
 from manjuc.store import Store
 from manjuc.text import pad, width
 from manjuc.words import Language, Words, say
@@ -60,12 +60,17 @@ def faults(program: Program, id: str) -> tuple[Diagnostic, ...]:
     return program.judged(history.text, kept.as_posix())[1]
 
 
+_LONGEST_ID = 512  # letters
+
+
 def resolve(program: Program, id: str, task_id: str | None, key: str = "") -> Words:
     """Note what a person found out about the action's present call, or about an earlier one that `key` begins.
 
     Ids of sheets and plates are shared by the specs of a project, so an earlier call has to be named.
     """
     step, store = _step(program, id), Store(program.project.store)
+    if task_id is not None and not (0 < len(task_id := task_id.strip()) <= _LONGEST_ID):
+        raise UsageError(say("--task-id is no id of a job: the relay's log names it"))
     with store.writing():
         uncertain = store.uncertain(ActionId(id))
         if key:
@@ -76,7 +81,8 @@ def resolve(program: Program, id: str, task_id: str | None, key: str = "") -> Wo
             found = []
         if len(found) != 1:
             raise UsageError(_settled(id, tuple(call[:8] for call, _ in uncertain)))
-        if task_id and not (isinstance(step.call, ImageCall | VideoCall) and isinstance(step.verdict, Uncertain)):
+        asked = isinstance(step.call, ImageCall | VideoCall) and isinstance(step.verdict, Uncertain | Resume)
+        if task_id and not asked:
             no_job = say("only a picture or a clip has a job that can be asked for: give up the call with --lost")
             raise UsageError(no_job)
         store.resolved(*found[0], task_id)
@@ -119,8 +125,7 @@ def accept(program: Program, ids: tuple[str, ...]) -> tuple[ActionId, ...]:
         for step in chosen:
             if not isinstance(step.verdict, Hit) or step.first_key is None:
                 raise UsageError(say("{} has no result yet that could be accepted", step.action.id))
-            actions[step.action.id] = Locked(step.first_key, step.call.take, step.verdict.artifacts, reviewed=True)
-        path, above = program.project.lock(preview=program.settings.preview), program.inherited
-        own = {id: locked for id, locked in actions.items() if above.actions.get(id) != locked}
-        lockfile.write(path, Lock(own, {id: c for id, c in program.lock.clips.items() if above.clips.get(id) != c}))
+            actions[step.action.id] = step.locked(reviewed=True)
+        path = program.project.lock(preview=program.settings.preview)
+        lockfile.write(path, Lock(actions, program.lock.clips).beyond(program.inherited))
     return tuple(step.action.id for step in chosen)

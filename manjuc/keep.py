@@ -11,7 +11,7 @@ from pathlib import Path
 from manjuc.assembly import assemble
 from manjuc.calls import Artifact, Call, FilmCall, ImageCall, Ref, TextCall, preimage
 from manjuc.contracts import Output
-from manjuc.errors import MediaFailed, StoreBroken, system_says
+from manjuc.errors import CallRefused, MediaFailed, StoreBroken, system_says
 from manjuc.graph import ActionId
 from manjuc.media import is_blank, media_type, probe_clip, probe_picture
 from manjuc.models import Money
@@ -31,6 +31,9 @@ async def keep(step: Step, attempt: int, finished: Finished, tools: Tools) -> No
     tools.slot.leave()  # the relay is done: another call need not wait for our disk and decoders
     try:
         await _kept(step, attempt, finished, tools)
+    except CallRefused as error:
+        said, id = error.words, step.action.id
+        raise CallRefused(say("{}; `manjuc resolve SPEC {} --lost` gives it up for good", said, id)) from error
     except OSError as error:
         why = system_says(error)
         lost = say("its result cannot be written ({}); it is paid for, and the next build fetches it again", why)
@@ -74,7 +77,17 @@ async def _fetched(call: Call, link: Link, file: Path, tools: Tools) -> tuple[st
         if not output.findings or output.width:
             break
         await tools.relay.pause(pause)
+    if _is_a_page(file):
+        # No artifact, and none of the relay's doing: the result itself waits behind the link, or behind a fresh one.
+        page = say("its link leads to a page or to nothing; it is paid for, and the next build fetches it again")
+        raise CallRefused(page)
     return media, output
+
+
+def _is_a_page(file: Path) -> bool:
+    """True for nothing at all, and for the words of some host on the way, in whatever form hosts speak."""
+    with file.open("rb") as stream:
+        return stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"", b"<", b"{")
 
 
 async def _decoded(call: Call, file: Path) -> tuple[str, Output]:

@@ -30,8 +30,10 @@ _HASH = re.compile("[ ]*＃[ ]*")
 _BRACED = re.compile(r"""(?P<before>[ ]*(?:-[ ]+)*(?:[^\s:"'#]+:[ ]+)?)｛(?P<inside>.*[:：].*)｝\s*$""")
 _CUT = re.compile(r"[ \t]+(#\w[^\n\r]*)")
 _CUT_BETWEEN = re.compile(
-    r"(?P<before>.*?[\[{,:]\s*)(?P<text>(?:[^\s,:\[\]{}#][^,:\[\]{}]*\s)?(?<=[ \t])(?P<cut>#[^,\[\]{}]*))(?P<after>.*)"
+    r"(?P<before>.*?[\[{,:]\s*)"
+    r"(?P<text>(?:[^\s,:\[\]{}#][^,:\[\]{}]*\s)?(?<=[ \t])(?P<cut>#[^,\[\]{}]*))(?P<after>.*)"
 )
+_CUT_BEGINNING = re.compile(r"(?P<before>.*?[\[{])(?P<text>(?P<cut>#[^,\[\]{}]*))(?P<after>.*)")
 _COMMAS = re.compile("[，、；]")
 _BEFORE_KEY = re.compile(r"\s*[，、；;]\s*(?=[^\s,，、；;{}\[\]:：]{1,20}\s*[:：](?:\s|$))")
 BULLETS = frozenset("-•●▪◦‣·*0123456789")
@@ -40,6 +42,8 @@ BULLETS = frozenset("-•●▪◦‣·*0123456789")
 _UNDASHED = re.compile(
     r"(?P<lead>[ ]*)(?P<mark>-(?=[^\s\d.>-])|[•●▪◦‣·][ \t]*|\*[ \t]+|\d{1,3}[.)、）][ \t]*(?=\D))(?P<rest>\S.*)"
 )
+_NO_APOSTROPHE = re.compile(r"(?<![A-Za-z])'|'(?![A-Za-z])")
+_PLAIN = re.compile(r"[^\s\d\[\]{},#&*!|>'\"%@`:?-][^\[\]{},#\"]*")  # a text that YAML takes as it is between brackets
 _BRACKETS = {"【": "】", "［": "］", "〔": "〕", "「": "」"}
 _QUOTES = {"“": "”", "‘": "’", "＂": "＂", "「": "」"}
 
@@ -62,6 +66,25 @@ def write_part(before: str, changed: str, after: str) -> Words:
 def quoted(text: str) -> str:
     """A text in quotes of YAML: in single ones, in which nothing else has a meaning, where it holds `"` or `\\\\`."""
     return "'" + text.replace("'", "''") + "'" if '"' in text or "\\" in text else f'"{text}"'
+
+
+def requoted(text: str) -> str:
+    """A text in quotes of YAML, without those that were put around its apostrophes: `'It's raining'`."""
+    inner = text[1:-1]
+    around = text[:1] == text[-1:] == "'" and "'" in inner and not _NO_APOSTROPHE.search(inner)
+    return quoted(inner if around else text)
+
+
+def flow(value: object) -> str:
+    """A value on one line, as YAML takes it between brackets."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {flow(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    text = str(value)
+    return text if not isinstance(value, str) or (_PLAIN.fullmatch(text) and ": " not in text) else quoted(text)
 
 
 def in_line(source: Source, number: int) -> Diagnostic | None:
@@ -143,7 +166,7 @@ def cut(source: Source, start: int, end: int, *, flow: bool) -> Diagnostic | Non
 def cut_between(source: Source, number: int, close: str) -> Diagnostic | None:
     """A ` #` between brackets on one line, which takes the closing one away."""
     line = source.line(number)
-    found = _CUT_BETWEEN.match(line) if len(line) < _LONG else None
+    found = _CUT_BETWEEN.match(line) or _CUT_BEGINNING.match(line) if len(line) < _LONG else None
     if not found or close not in found["after"]:
         return None
     at = source.offset(number, found.start("cut") + 1)
@@ -181,18 +204,24 @@ def _bare(text: str) -> str:
     return text[1:-1].strip() if len(text) > 1 and _BRACKETS.get(text[0]) == text[-1] else text
 
 
-def joined(span: Span, severity: Severity = "error") -> Diagnostic:
-    """The diagnostic of a list item that is several names with full-width commas between them."""
+def joined(span: Span, severity: Severity = "error", pieces: tuple[str, ...] = ()) -> Diagnostic:
+    """The diagnostic of a list item that is several names with full-width commas between them, or with other marks."""
     text = span.source.text
     comma = _COMMAS.search(text, span.start, span.end)
+    if pieces and not comma:
+        comma = re.compile(rf"(?<={re.escape(pieces[0])})[^\n]+?(?={re.escape(pieces[1])})").search(
+            text, span.start, span.end
+        )
     at = Span(span.source, comma.start(), comma.end()) if comma else span
-    pieces = split(text[span.start : span.end].strip("\"'"))
+    pieces = pieces or split(text[span.start : span.end].strip("\"'"))
     before = text[max(0, span.start - _NEAR) : span.start].rpartition("\n")[2]
     after = text[span.end : span.end + _NEAR].partition("\n")[0]
     help_ = say("make an item of each: {}", named(pieces))
     if (opened := re.search(r"\[[^\[\]]*$", before)) and (closed := re.match(r"[^\[\]]*\]", after)):
         help_ = write(opened[0] + ", ".join(pieces) + closed[0])
-    message = say("`{}` does not separate the items of a list", text[at.start : at.end] if comma else "，")
+    message = say(
+        "`{}` does not separate the items of a list", text[at.start : at.end].strip() or " " if comma else "，"
+    )
     return Diagnostic("MJ0116", severity, message, Label(at, say("it is part of the text")), help=help_)
 
 

@@ -32,6 +32,11 @@ def rungs(policy: Policy, failure: Failure) -> tuple[Rung, ...]:
             return policy.technical
 
 
+def left(policy: Policy, taken: tuple[Rung, ...]) -> int:
+    """The most calls that rungs may still add to one."""
+    return max(sum(rung not in taken for rung in ladder) for ladder in (policy.moderation, policy.technical))
+
+
 def step_down(action: Action, spec: Spec, rung: Rung, milder: Words) -> tuple[Action, Spec]:
     """The drama as a rung has it. `milder` maps sensitive words to others."""
     match rung:

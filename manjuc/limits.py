@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from manjuc.document import Table
-from manjuc.spec import Limits, Range
+from manjuc.spec import Ends, Limits, Range
 
 
 def limits(data: Table, film: int, longest: int, seconds: Range | None) -> Limits:
@@ -16,15 +17,29 @@ def limits(data: Table, film: int, longest: int, seconds: Range | None) -> Limit
     """
     given = data.get("limits", {})
     length = _length(seconds or Range(0, 0), film, longest)
-    shots = _range(given.get("shots", {}), _count(film, length))
+    shots = _range(_ends(given.get("shots", {})), _count(film, length))
+    asked = (_ends(given.get("characters", {})), _ends(given.get("scenes", {})))
+    characters, scenes = _of_declared(asked, len(data.get("characters", {})), len(data.get("scenes", {})))
     return Limits(
         shots=shots,
         shot_milliseconds=_stretched(length, seconds or Range(0, 0), shots, film, longest),
-        characters=_range(given.get("characters", {}), _closed(len(data.get("characters", {})), 3)),
-        scenes=_range(given.get("scenes", {}), _closed(len(data.get("scenes", {})), 2)),
+        characters=characters,
+        scenes=scenes,
         require=tuple(given.get("require", ())),
         avoid=tuple(given.get("avoid", ())),
+        asked=asked,
     )
+
+
+def for_declared(limits: Limits, characters: int, scenes: int) -> Limits:
+    """The limits that the same drama would have if it declared so many."""
+    people, places = _of_declared(limits.asked, characters, scenes)
+    return replace(limits, characters=people, scenes=places)
+
+
+def _of_declared(asked: tuple[Ends, Ends], characters: int, scenes: int) -> tuple[Range, Range]:
+    people, places = asked
+    return _range(people, _closed(characters, 3)), _range(places, _closed(scenes, 2))
 
 
 def _length(asked: Range, film: int, longest: int) -> Range:
@@ -59,9 +74,14 @@ def _closed(declared: int, most: int) -> Range:
     return Range(declared, declared) if declared else Range(1, most)
 
 
-def _range(given: Table, usual: Range) -> Range:
-    """What is set; for an end left open what is usual, or a quarter away where that would contradict the other."""
+def _ends(given: Table) -> Ends:
     least, most = (int(given[key]) if key in given else None for key in ("min", "max"))  # `2.0` is a whole number too
+    return least, most
+
+
+def _range(asked: Ends, usual: Range) -> Range:
+    """What is set; for an end left open what is usual, or a quarter away where that would contradict the other."""
+    least, most = asked
     if least is None:
         least = usual.min if most is None or usual.min <= most else max(1, most * 3 // 4)
     if most is None:

@@ -1,4 +1,8 @@
-"""The lock: what the team has decided and accepted, in git. Read with places, written so that git can merge it."""
+"""The lock: what the team has decided and accepted, in git. Read with places, written so that git can merge it.
+
+Of each script it keeps whom and what the text model was `told` of, so that a later declaration buys no script again. A
+lock without these lines is older than they are: its scripts are held against all that is declared today.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +32,8 @@ def parse(data: Mapping[str, Any]) -> Lock:
 
 def _locked(entry: Mapping[str, Any]) -> Locked:
     artifact = Artifact(entry["role"], Digest(entry["blob"]), entry["media"], entry["size"])
-    return Locked(Digest(entry["key"]), int(entry["take"]), (artifact,), entry.get("reviewed", False))
+    told = tuple(entry["told"]) if "told" in entry else None
+    return Locked(Digest(entry["key"]), int(entry["take"]), (artifact,), entry.get("reviewed", False), told)
 
 
 def text_of(lock: Lock) -> str:
@@ -40,6 +45,8 @@ def text_of(lock: Lock) -> str:
         lines += [f"    role: {artifact.role}\n", f"    blob: {_hex(artifact.blob)}\n"]
         lines += [f"    media: {artifact.media}\n", f"    size: {artifact.size}\n"]
         lines += ["    reviewed: true\n"] if locked.reviewed else []
+        lines += [] if locked.told is None else ["    told:\n" if locked.told else "    told: []\n"]
+        lines += [f'      - "{each}"\n' for each in sorted(locked.told or ())]
     lines.append("clips:\n" if any(lock.clips.values()) else "clips: {}\n")
     for episode, clips in sorted(lock.clips.items()):
         for shots in clips:

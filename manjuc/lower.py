@@ -12,6 +12,7 @@ from manjuc import cast, choosing, ids
 from manjuc.cast import Assets
 from manjuc.diagnostic import Diagnostic, Label, failed, in_order
 from manjuc.document import Document, Path, Table
+from manjuc.earlier import Earlier
 from manjuc.limits import limits
 from manjuc.longhand import STORY
 from manjuc.models import Model
@@ -129,11 +130,15 @@ def _asked(data: Table) -> Range | None:
     return Range(*(milliseconds(given.get(end, 0)) for end in ("min", "max"))) if given else None
 
 
-def episode(document: Document, id_: str, *, source: str, earlier: tuple[Episode, ...], frozen: bool) -> Episode:
-    """What a file says of one film, besides its shots; `source` is the text of the novel that it names."""
+def episode(document: Document, id_: str, *, source: str, earlier: list[str], frozen: bool) -> Episode:
+    """What a file says of one film, besides its shots; `source` is the text of the novel that it names.
+
+    Its logline is added to those of `earlier` episodes.
+    """
     data: Table = document.data
     so_far = data.get("so_far", ())
-    told = tuple(each.logline for each in earlier if each.logline) if so_far is True else tuple(so_far or ())
+    told = Earlier(earlier, len(earlier)) if so_far is True else tuple(so_far or ())
+    earlier += [data["logline"]] if data.get("logline") else []
     cover = data.get("cover", {})
     return Episode(
         id=EpisodeId(ids.normal(id_)),

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from typing import Any
 
-from manjuc import glosses, keystrokes, numerals
+from manjuc import glosses, keystrokes, numerals, plural
 from manjuc.advice import Schema, resolved
 from manjuc.colons import meant
 from manjuc.document import Document, Path
-from manjuc.keystrokes import quoted, write
+from manjuc.keystrokes import flow, quoted, write
+from manjuc.plural import ends_of, inner_of
 from manjuc.text import elide, width
 from manjuc.words import Words, named, say
 
@@ -19,7 +18,8 @@ _SHOWN = 60  # columns of a corrected value
 _NEAR = 200  # characters behind a key that are looked at
 # Where a text stands for a mapping: the key of the mapping that the text was meant for.
 _MAIN = {"style": "look", "cover": "shot", "hook": "shot", "label": "text", "*characters": "role"}
-_PLAIN = re.compile(r"[^\s\d\[\]{},#&*!|>'\"%@`:?-][^\[\]{},#\"]*")
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*(?:[.:][a-z0-9]{2,})(?:/\S*)?$")
+_HERE = re.compile(r"(?:localhost|127\.|192\.168\.|10\.)")
 
 
 def retyped(
@@ -32,79 +32,125 @@ def retyped(
         found = _of_text(document, path, value, types, schema)
     elif value is None:
         found = _of_nothing(document, path, types)
-    elif "string" in types and not isinstance(value, list | dict):
-        choice = glosses.value(value, schema.get("enum", ()))
-        found = write(choice or quoted(text))
+    elif isinstance(value, bool):
+        found = _of_switch(path, value, types, schema)
+    elif isinstance(value, int | float):
+        found = _of_number(value, text, types, schema)
     elif "string" in types and _one_line(value, text):
         found = write(quoted(text))
     elif isinstance(value, list):
-        found = _of_list(value, types, schema)
+        found = plural.of_list(document, path, value, types, schema)
+    elif isinstance(value, dict) and "string" in types:
+        found = plural.unwrapped(document, path, value)
     elif isinstance(value, dict) and "array" in types:
-        found = _of_mapping(value, text, schema, root)
-    elif isinstance(value, float) and "integer" in types:
-        found = write(str(math.ceil(value)))
+        found = plural.of_mapping(path, value, text, schema, root)
     else:
-        switch = glosses.switch(str(value)) if "boolean" in types and not isinstance(value, dict) else None
-        found = write(switch) if switch else None
+        found = None
     return found or _by_example(path, types, schema, root)
+
+
+def _of_number(value: float, text: str, types: list[str], schema: Schema) -> Words | None:
+    """A number where something else is wanted."""
+    if "string" in types and "array" not in types:
+        choice = glosses.value(value, schema.get("enum", ()))
+        return write(choice or quoted(text)) if choice or fits(text, schema) else None
+    if isinstance(value, float) and "integer" in types:
+        return write(str(math.ceil(value)))
+    if "object" in types and ends_of(schema) == ("min", "max"):
+        return write(f"{{min: {text}, max: {text}}}")
+    if "array" in types and plural.counts(schema.get("items", {})):
+        return write(f"[{text}]")
+    switch = glosses.switch(str(value)) if "boolean" in types else None
+    return write(switch) if switch else None
 
 
 def _of_text(document: Document, path: Path, value: str, types: list[str], schema: Schema) -> Words | None:
     """A text that stands for something else."""
+    ends = ends_of(schema) if "object" in types else None
+    if ends and (stretch := numerals.bounds(value, ends, both="required" in inner_of(schema))):
+        return write(stretch)
     if {"number", "integer"} & set(types):
         digits = numerals.number(value)
         if digits and ("number" in types or digits.lstrip("-").isdecimal()):
             return write(digits)
-        if "object" in types and (ends := numerals.bounds(value)):
-            return write(ends)
-    if "boolean" in types and (switch := glosses.switch(value)):
+    if "boolean" in types and (switch := glosses.switch(value, str(path[-1]))):
         return write(switch)
     if "object" in types:
-        if chosen := _chosen(value, schema):
+        if chosen := _chosen(value, schema) or _formed(value, schema):
             return write(chosen)
         fixed = keystrokes.as_mapping(value) or _rest_of(document, path, value) or document.meant(path)
         fixed = fixed or (meant(value.strip("\"'“”"), spaced=False) if ":" in value or "：" in value else None)
-        return write(fixed) if fixed else _inside(path, value, schema)
-    return _as_list(value, schema.get("items", {})) if "array" in types else None
+        return write(fixed) if fixed else _inside(document, path, value, schema)
+    return plural.as_list(document, path, value, schema.get("items", {})) if "array" in types else None
 
 
-def _as_list(value: str, items: Schema) -> Words | None:
-    """A text as a list of texts, or of the pair that it was meant for."""
-    if _named(items) not in ("text", "id", ""):
-        pair = meant(value.strip("\"'“”"), spaced=False)
-        return write(f"[{{{pair}}}]") if pair else None
-    spaced = value.split() if items.get("x-names") and not re.search("[,，、；]", value) else []
-    return write(keystrokes.as_list(value) or f"[{', '.join(spaced) or elide(value, _SHOWN)}]")
-
-
-def _named(items: Schema) -> str:
-    """The name of the definition that a part of a schema refers to."""
-    return str(items.get("$ref", "")).rpartition("/")[2]
+def _of_switch(path: Path, value: bool, types: list[str], schema: Schema) -> Words | None:
+    """`true` or `false` where more than that is wanted."""
+    if choice := glosses.value(str(value), schema.get("enum", ())):
+        return write(choice)
+    inner = inner_of(schema).get("properties", {})
+    switches = [name for name, part in inner.items() if part.get("type") == "boolean"]
+    if "object" in types and len(switches) == 1:
+        return write(f"{{{switches[0]}: {flow(value)}}}")
+    if "is" in inner:
+        seen = "泛黄信封" if path[0] == "props" else "黑框眼镜"
+        return say("write a text such as `{}`", seen) if value else say("delete it")
+    if types == ["string"]:
+        return say("write a text, or delete the key")
+    return say("delete it") if "object" in types and not value and len(path) == 1 else None
 
 
 def _chosen(value: str, schema: Schema) -> str | None:
     """`9:16` where `{aspect_ratio: 9:16}` was wanted: one key can hold this choice."""
     for name, part in schema.get("properties", {}).items():
         choice = glosses.value(value, part["enum"]) if "enum" in part else None
-        switch = glosses.switch(value) if part.get("type") == "boolean" else None
+        switch = glosses.switch(value, name) if part.get("type") == "boolean" else None
         if choice or switch:
             return f"{{{name}: {choice or switch}}}"
     return None
 
 
-def _inside(path: Path, value: str, schema: Schema) -> Words | None:
+def _formed(value: str, schema: Schema) -> str | None:
+    """`{base_url: "https://…"}` where an address stands for a mapping: one key takes a text of this form."""
+    for name, part in schema.get("properties", {}).items():
+        if "pattern" in part and (fixed := value if fits(value, part) else refitted(value, part)):
+            return f"{{{name}: {flow(fixed)}}}"
+    return None
+
+
+def fits(value: str, schema: Schema) -> bool:
+    """True for a text that has the form that a schema asks for, where it asks for one."""
+    return "enum" not in schema and re.search(schema.get("pattern", ""), value) is not None
+
+
+def refitted(value: str, schema: Schema) -> str | None:
+    """A text in the form that a schema asks for: an amount without its currency, an address with its beginning."""
+    number = numerals.number(value) if "number" in schema.get("type", "") else None
+    host = re.sub(r"^(?:https?[:/]+|/+)?", "", glosses.plain(value))
+    address = f"{'http' if _HERE.match(host) else 'https'}://{host}" if _HOST.match(host) else ""
+    return next((each for each in (number, address) if each and fits(each, schema)), None)
+
+
+def _inside(document: Document, path: Path, value: str, schema: Schema) -> Words | None:
     """A text as the value of the key that it was meant for, or as the names that are keys themselves."""
     above, key = f"*{path[-2]}" if len(path) > 1 else "", str(path[-1]) if path else ""
-    if main := _MAIN.get(above) or (_MAIN.get(key) if "properties" in schema else None):
+    main = _MAIN.get(above) or (_MAIN.get(key) if "properties" in schema else None)
+    shots = _shots(document) if main == "shot" else set()
+    if main == "shot" and (value not in shots if shots else not re.fullmatch(r"[\w-]+", value)):
+        return None
+    if main:
         return write(f"{{{main}: {flow(value)}}}")
     names = keystrokes.split(value)
-    return _under_names(names, schema) if len(names) > 1 else None
+    return plural.under_names(names, schema) if len(names) > 1 else None
 
 
-def _under_names(names: tuple[str, ...], schema: Schema) -> Words | None:
-    """Names as the keys of mappings that may be empty."""
-    empty = _named(schema.get("additionalProperties") or {}) in ("character", "scene", "prop")
-    return write("{" + ", ".join(f"{name}: {{}}" for name in names) + "}") if empty and names else None
+def _shots(document: Document) -> set[object]:
+    """The ids of the shots of a file, as far as they can be read."""
+    parts = document.at(("parts",))
+    count = len(parts) if isinstance(parts, list) else 0
+    places: list[Path] = [("shots",), *(("parts", number, "shots") for number in range(count))]
+    listed = [shots for path in places if isinstance(shots := document.at(path), list)]
+    return {str(shot["id"]) for shots in listed for shot in shots if isinstance(shot, dict) and "id" in shot}
 
 
 def _rest_of(document: Document, path: Path, value: str) -> str | None:
@@ -138,36 +184,6 @@ def hashed(document: Document, path: Path) -> str:
     return found[1].strip() if found else ""
 
 
-def _of_list(value: list[Any], types: list[str], schema: Schema) -> Words | None:
-    """A list where a mapping or a text was wanted."""
-    texts = [each for each in value if isinstance(each, str)]
-    if len(texts) == len(value) and texts:
-        joined = write(flow("，".join(texts))) if "string" in types else None
-        return joined or _under_names(tuple(texts), schema)
-    first = value[0] if value and isinstance(value[0], dict) else None
-    if first is None or "object" not in types:
-        return None
-    for key in ("id", "name"):
-        if isinstance(first.get(key), str) and "properties" not in schema:
-            return say("write each under its id, without a dash: `{}`", f"{first[key]}:")
-    pair = next(iter(first.items())) if len(first) == 1 else None
-    return say("leave the dashes out: `{}`", f"{pair[0]}: {flow(pair[1])}") if pair else None
-
-
-def _of_mapping(value: Mapping[str, Any], text: str, schema: Schema, root: Schema) -> Words | None:
-    """A mapping where a list was wanted: of one item, or of items under their ids."""
-    items = resolved(schema.get("items", {}), root)
-    known = items.get("properties", {})
-    key, first = next(iter(value.items()), ("", None))
-    if text[:1] == "{" and text[-1:] == "}":
-        return write(f"[{text}]")
-    if key in known:
-        return say("begin it with a dash: `{}`", f"- {key}: {flow(first)}")
-    if isinstance(first, dict) and "id" in known:
-        return say("write each as an item of a list: `{}`", f"- id: {key}")
-    return say("begin it with a dash: `{}`", f"- {key}: {flow(first)}") if isinstance(first, str) and key else None
-
-
 def _by_example(path: Path, types: list[str], schema: Schema, root: Schema) -> Words | None:
     """What is written in such a place."""
     if not path and {"manju", "theme"} <= schema.get("properties", {}).keys():
@@ -182,6 +198,8 @@ def _by_example(path: Path, types: list[str], schema: Schema, root: Schema) -> W
         example = f"[{example}]"
     if example and width(example) <= _SHOWN:
         return say("write it as in `{}`", example)
+    if choices := schema.get("enum"):
+        return say("it can be {}", named(choices))
     known = schema.get("properties", {}) if "object" in types else {}
     return say("write one or more of its keys: {}", named(known)) if known else None
 
@@ -191,19 +209,7 @@ def _of_the_file(path: Path, types: list[str], root: Schema) -> str | None:
     known = root.get("properties", {})
     if len(path) != 2 or path[1] not in known or "object" not in types:
         return None
-    return str(path[1]) if "additionalProperties" in resolved(known.get(path[0], {}), root) else None
-
-
-def flow(value: object) -> str:
-    """A value on one line, as YAML takes it between brackets."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {flow(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(flow, value)) + "]"
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "null"}[value]
-    text = str(value)
-    return text if not isinstance(value, str) or (_PLAIN.fullmatch(text) and ": " not in text) else quoted(text)
+    return str(path[1]) if resolved(known.get(path[0], {}), root).get("additionalProperties") else None
 
 
 def _one_line(value: object, text: str) -> bool:

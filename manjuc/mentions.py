@@ -47,8 +47,12 @@ class Roster:
             self._lengths[first] = tuple(sorted(lengths, reverse=True))
         firsts = re.escape("".join(sorted(self._lengths)))
         self._first = re.compile(f"[{firsts}]" if firsts else "(?!)")
+        body, signs = any_of(lexicon.body), lexicon.signs.pattern
+        # Between the name and a part of the body stand a few letters, or what it looks like: 林晚的银色长发.
+        described = rf"(?:{signs}|色|[长短卷直柔软湿乱])*的?(?!{any_of(lexicon.body_worn)})"
         self._body = re.compile(
-            rf"[的之][^，。；、！？,.;!?]{{0,2}}?(?:{any_of(lexicon.body)})|['’]s\s+(?:\w+\s+)?(?:{any_of(lexicon.body)})"
+            rf"[的之](?:[^，。；、！？,.;!?]{{0,2}}?|{described})(?!{any_of(lexicon.no_body)})(?:{body})"
+            rf"|['’]s\s+(?:\w+\s+)?(?:(?:{signs})\s+)?(?:{body})"
         )
         self._before = tuple(lexicon.absent_before)
         self._after = re.compile(rf"\s?(?:{any_of((*lexicon.absent_after, *lexicon.things))})")

@@ -131,7 +131,7 @@ class Model:
     spells_duration: Literal["text", "number", "never"] = "text"  # how a request says the length of a clip
     hd: bool = False  # it can
     spells_hd: bool = False  # a request says whether it is wanted
-    prompt: str = ""  # the template dialect of its video prompt: templates/clip.<prompt>.j2
+    prompt: str = "plain"  # the template dialect of its video prompt: templates/clip.<prompt>.j2
     answer_tokens: int = 0  # of a text model: the limit that is sent, and the upper bound of the price
     retired: Retirement | None = None
     resolutions: tuple[str, ...] = ()  # that it can make, smallest first, in the relay's words; empty: not known
@@ -143,6 +143,7 @@ class Model:
     prompt_limit: PromptLimit | None = None
     aliases: tuple[str, ...] = ()  # names by which relays serve it too
     nicknames: tuple[str, ...] = ()  # names that people use, and no relay
+    stray: bool = False  # said to be like one that there is not: what is known of it is not all
     meanings: tuple[Meaning, ...] = ()  # of its name, that of the default relay first; none: the name is clear
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _THOUSAND = 1000
 _LONGEST = 40  # characters of a text that may be a number
@@ -11,15 +12,22 @@ _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八
 _STEPS = {"十": 10, "百": 100, "千": 1000}
 _WRITTEN = re.compile("[零〇一二三四五六七八九两十百千]+(?:点[零〇一二三四五六七八九]+)?")
 _AROUND = "\"'“”‘’＂＇「」 \t,，、;；。"
-_ABOUT = re.compile("^(?:大约|大概|约|共|总共|时长|[≈~])|(?:左右|以内|上下)$")
-_UNIT = r"(?:个?镜头|秒钟?|s(?:ec(?:ond)?s?)?|周?岁|个|次|集|张|字|场|元|天)"
-_PLAIN = re.compile(rf"(-?\d+(?:\.\d+)?|-?\.\d+)\s*{_UNIT}?")
+_ABOUT = re.compile(r"^(?:大约|大概|约|共|总共|时长|[≈~])|(?:左右|以内|上下|\+)$")
+_MOST = re.compile(r"(?:[<≤]=?|不超过|最多|至多|少于|小于|不到)\s*(?P<bound>.+)|(?P<before>.+?)\s*(?:以内|以下|之内)")
+_LEAST = re.compile(r"(?:[>≥]=?|不少于|最少|至少|超过|大于|多于)\s*(?P<bound>.+)|(?P<before>.+?)\s*(?:\+|以上|起)")
+_POINT = re.compile(r"(?<=\d)[，。·](?=\d)")  # typed for the point of a number
+_UNIT = r"(?:个?镜头|秒钟?|s(?:ec(?:ond)?s?)?|周?岁|个|次|集|张|字|场|天|元|块钱?|人民币|美元|yuan|rmb|cny|usd)"
+_PLAIN = re.compile(rf"(?:(?:[¥$€]|cny|rmb|usd|人民币)\s*)?(-?\d+(?:\.\d+)?|-?\.\d+)\s*{_UNIT}?")
 _MINUTES = re.compile(
     r"(\d+(?:\.\d+)?)\s*(?:分钟?|m(?:in(?:ute)?s?)?|')\s*(?:(\d+(?:\.\d+)?|半)\s*(?:秒钟?|s|sec|\"|'')?)?"
 )
 _CLOCK = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):([0-5]\d)")
 _THOUSANDTHS = re.compile(r"(\d+)\s*(?:ms|毫秒)")
-_BOUNDS = re.compile(r"(.+?)\s*(?:-+|~|—+|到|至)\s*(.+)")
+_THROUGH = re.compile(
+    r"(?P<name>[^\W\d]+[_-]?)(?P<first>\d{1,4})\s*(?:-+|~|～|—+|到|至)\s*(?:(?P=name))?(?P<last>\d{1,4})"
+)
+_MANY = 200  # names that are counted through at most
+_BOUNDS = re.compile(r"(.+?)\s*(?:-+|~|—+|到|至|to)\s*(.+)")
 
 
 def number(text: str) -> str | None:
@@ -40,14 +48,42 @@ def number(text: str) -> str | None:
     return _shown(int(found[1]) / 1000) if found else None
 
 
-def bounds(text: str) -> str | None:
-    """`{min: 60, max: 90}` where a text gives two numbers as the ends of a range; else None."""
+def bounds(text: str, ends: tuple[str, str] = ("min", "max"), *, both: bool = True) -> str | None:
+    """`{min: 60, max: 90}` where a text gives two numbers as the ends of a range, or one of them; else None."""
+    for pattern, shown in (
+        (_MOST, f"{{{ends[0]}: …, {ends[1]}: {{}}}}"),
+        (_LEAST, f"{{{ends[0]}: {{}}, {ends[1]}: …}}"),
+    ):
+        found = pattern.fullmatch(_bare(text, about=False)) if len(text) <= _LONGEST else None
+        if found and (end := number(found["bound"] or found["before"])):
+            return (shown if both else re.sub(r"\w+: …, |, \w+: …", "", shown)).replace("{}", end)
     found = _BOUNDS.fullmatch(_bare(text)) if len(text) <= _LONGEST else None
     if found is None:
         return None
     unit = re.search("(?:分钟?|min)$", found[2])
-    ends = number(found[1] + (unit[0] if unit and found[1][-1:].isdecimal() else "")), number(found[2])
-    return f"{{min: {ends[0]}, max: {ends[1]}}}" if ends[0] and ends[1] and float(ends[0]) <= float(ends[1]) else None
+    least, most = number(found[1] + (unit[0] if unit and found[1][-1:].isdecimal() else "")), number(found[2])
+    return _range(ends, least, most)
+
+
+def between(values: Sequence[object], ends: tuple[str, str]) -> str | None:
+    """`{min: 60, max: 90}` where a list of the two ends was given."""
+    if len(values) != len(ends) or not all(type(each) in (int, float) for each in values):
+        return None
+    return _range(ends, *map(str, values))
+
+
+def _range(ends: tuple[str, str], least: str | None, most: str | None) -> str | None:
+    fits = least and most and float(least) <= float(most)
+    return f"{{{ends[0]}: {least}, {ends[1]}: {most}}}" if fits else None
+
+
+def counted_through(text: str) -> tuple[str, ...]:
+    """`ep01-ep06` as the names that it begins and ends, with those between them; empty where it is no such thing."""
+    found = _THROUGH.fullmatch(text.strip())
+    first, last = (int(found["first"]), int(found["last"])) if found else (1, 0)
+    if found is None or not first <= last < first + _MANY:
+        return ()
+    return tuple(f"{found['name']}{count:0{len(found['first'])}}" for count in range(first, last + 1))
 
 
 def within(key: object, value: float, keyword: str, bound: float) -> str | None:
@@ -58,11 +94,11 @@ def within(key: object, value: float, keyword: str, bound: float) -> str | None:
     return _shown(-value) if keyword.endswith("inimum") and bound == 0 and value < 0 else None
 
 
-def _bare(text: str) -> str:
+def _bare(text: str, *, about: bool = True) -> str:
     """A text as a keyboard for Latin letters would have typed it, without what stands around its number."""
     text = text.strip(_AROUND + "”″").replace("’", "'").replace("′", "'").replace("”", '"').replace("″", '"')
-    text = unicodedata.normalize("NFKC", text).casefold().strip(_AROUND)
-    return _ABOUT.sub("", text).strip()
+    text = unicodedata.normalize("NFKC", _POINT.sub(".", text)).casefold().strip(_AROUND)
+    return _ABOUT.sub("", text).strip() if about else text.strip()
 
 
 def _counted(written: str) -> str:

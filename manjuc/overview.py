@@ -36,8 +36,8 @@ def name_of(verdict: Verdict) -> str:
 def reason_of(verdict: Verdict) -> tuple[str, str]:
     """Why: a code for programs and words for people."""
     match verdict:
-        case Hit():
-            return "reused", ""
+        case Hit(note=note):
+            return "reused", str(note)
         case Miss(Reason(code, detail)) | Resume(reason=Reason(code, detail)):
             return code, str(detail)
         case Wait(on):
@@ -71,8 +71,8 @@ def verdict_of(verdict: Verdict) -> Words:
 def why(verdict: Verdict) -> Words:
     """Why a step is to be done, or is not: a part of a sentence."""
     match verdict:
-        case Hit():
-            return say("made already")
+        case Hit(note=note):
+            return say("made already; {}", note) if note else say("made already")
         case Miss(reason) | Resume(reason=reason):
             return _because(reason)
         case Wait(on):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
-from manjuc.spec import Episode, EpisodeId, Say, Scene, Script, Shot, Spec
+from manjuc.spec import Asset, Character, Episode, EpisodeId, Prop, Say, Scene, Script, Shot, Spec
 
 _STYLE = """
 :root { color-scheme: dark; --ground: #14151c; --card: #1e2029; --line: #343746; --text: #eceef5; --dim: #9aa0b4; }
@@ -42,6 +42,25 @@ class Placed:
     file: str
     caption: str
     episode: str = ""  # empty for what episodes share
+
+
+def own(spec: Spec, scripts: Mapping[EpisodeId, Script]) -> Iterator[tuple[Placed, Asset]]:
+    """The author's own pictures and clips, which no action makes; each file as yet without its ending."""
+    drawn: tuple[tuple[str, tuple[Character | Scene | Prop, ...]], ...] = (
+        *(("three_views", spec.characters), ("prop", spec.props), ("scene", spec.scenes)),
+    )
+    for stage, declared in drawn:
+        for each in declared:
+            if each.image:
+                variant = getattr(each, "look", "") or getattr(each, "time", "")
+                caption = " · ".join(part for part in (each.name, variant, "自有图片") if part)
+                yield Placed(stage, f"{stage}_{each.id.replace('/', '_')}", caption), each.image
+    for episode, script in scripts.items():
+        for shot in script.shots:
+            found = (("contact_sheet", shot.image, "自有画面"), ("clip", shot.video, "自有片段"))
+            for stage, asset, kind in found:
+                if asset:
+                    yield Placed(stage, f"{episode}_{shot.id}_{stage}", f"{shot.id} · {kind}", episode), asset
 
 
 _SHARED = (("three_views", "角色"), ("prop", "道具"), ("scene", "场景"))

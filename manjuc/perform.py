@@ -17,8 +17,8 @@ from manjuc.calls import FilmCall, preimage
 from manjuc.dialects import DIALECTS
 from manjuc.digest import Digest, digest_of
 from manjuc.errors import CallRefused, ManjucError, OutputRejected, Waiting
-from manjuc.events import Awaiting, Charged, Left, Submitting
-from manjuc.failures import Busy, in_prose, meaning, refusal, understood
+from manjuc.events import Awaiting, Charged, Left, Notice, Submitting
+from manjuc.failures import Busy, in_prose, meaning, understood
 from manjuc.keep import keep, make_film
 from manjuc.models import Money
 from manjuc.relay import NotSent, Unanswered
@@ -30,17 +30,21 @@ from manjuc.wire import Finished, HttpResponse, Lost, Refused, Submitted, Ticket
 from manjuc.words import Words, heard, say
 
 _TRIES = 5  # of a submit that was surely not taken
+_LONG = 10.0  # seconds of which a person wants to know
 _LINKS = 3  # fresh links that are asked for when downloads fail
 
 
-async def perform(decide: Callable[[], Step], tools: Tools) -> Step:
-    """Bring an action to its result and return its last step, a hit; errors say what stands in the way."""
+async def perform(decide: Callable[[], Step], tools: Tools) -> tuple[Step, bool]:
+    """Bring an action to its result: its last step, a hit, and whether anything had to be done for it.
+
+    Errors say what stands in the way.
+    """
     touched: set[Digest] = set()  # what this build has sent or asked for: none of it is sent again without a word
     while True:
         step = decide()
         match step.verdict:
             case Hit():
-                return step
+                return step, bool(touched)
             case Miss(reason):
                 key = _key(step)
                 if key in touched:
@@ -139,10 +143,18 @@ async def _submit(step: Step, tools: Tools) -> None:
         pause, why = await _uninterrupted(_answered(step, attempt, sending, tools), step, tools)
         if not pause:
             return
+        if pause >= _LONG:
+            tools.report(Notice(say("{}: the relay asks to be left alone for {} s", step.action.id, f"{pause:.0f}")))
         await tools.relay.pause(pause)
     tools.budget.give_back(step.charge)
-    failed = say("the relay could not be reached or had no time, {} times: {}; nothing was sent", _TRIES, heard(why))
-    raise CallRefused(failed)
+    raise CallRefused(
+        say(
+            "the relay could not be reached or had no time, {} times: {}; nothing was sent: build again later, "
+            "`manjuc doctor` says whether it is there",
+            _TRIES,
+            heard(why),
+        )
+    )
 
 
 async def _uninterrupted(work: Awaitable[tuple[float, str]], step: Step, tools: Tools) -> tuple[float, str]:
@@ -177,7 +189,7 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
             tools.report(Left(step))
         raise
     if response.status < 300:
-        store.keep_answer(key, attempt, tools.relay.without_key(response.body))
+        store.keep_answer(key, attempt, response.body)
     match _read(step, attempt, response, tools):
         case Busy(seconds, message):
             return max(seconds, 0.1), message
@@ -232,7 +244,9 @@ async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> N
     if resume.ticket is None:
         return await _finish_answer(step, resume.attempt, tools)
     for link in range(_LINKS):
-        found = await tools.relay.result(resume.ticket, tools.dialect, tools.pace(step), resumed=not fresh or link > 0)
+        found = await tools.relay.result(
+            resume.ticket, tools.dialect, tools.pace(step), resumed=not fresh or link > 0, phrases=tools.phrases
+        )
         match found:
             case Finished():
                 try:
@@ -240,9 +254,8 @@ async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> N
                 except CallRefused:
                     if link == _LINKS - 1:
                         raise
-            case Refused(_, message):
-                declined = refusal(tools.relay.redact(message), tools.phrases, "failed")
-                return tools.store.declined(_key(step), resume.attempt, Declined(declined.why, declined.message))
+            case Refused(why, message):
+                return tools.store.declined(_key(step), resume.attempt, Declined(why, tools.relay.redact(message)))
             case Lost(message):
                 lost = say("the relay does not know the job {} any more ({})", resume.ticket.task, message)
                 detail = str(lost)

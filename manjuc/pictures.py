@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from manjuc.briefing import declared, name_of
 from manjuc.calls import Ref, Reference
 from manjuc.graph import ActionId, Results
 from manjuc.spec import Asset, Character, Prop, Scene, Shot, Spec, Style
@@ -86,11 +87,12 @@ def needs(pictures: Iterable[Picture]) -> tuple[ActionId, ...]:
 
 
 def wanted_characters(spec: Spec, results: Results) -> Iterator[Character]:
-    """The declared characters of whom a sheet has to be made: all while a story is open, else those who appear."""
+    """The declared characters of whom a sheet has to be made: those who appear, or of whom a text model is told."""
     shown = {id for shot in _shots(spec, results) for id in shot.characters}
     bases = {character.base for character in spec.characters if character.id in shown and not character.image}
+    told = _told(spec, results)
     for character in spec.characters:
-        wanted = character.id in shown | bases or (_unwritten(spec) and not character.base)
+        wanted = character.id in shown | bases or (name_of(character) in told and not character.base)
         if wanted and character.sheet and not character.image:
             yield character
 
@@ -99,8 +101,9 @@ def wanted_scenes(spec: Spec, results: Results) -> Iterator[Scene]:
     """The declared places of which a plate has to be made, likewise."""
     shown = {shot.scene for shot in _shots(spec, results)}
     bases = {scene.base for scene in spec.scenes if scene.id in shown and not scene.image}
+    told = _told(spec, results)
     for scene in spec.scenes:
-        wanted = scene.id in shown | bases or (_unwritten(spec) and not scene.base)
+        wanted = scene.id in shown | bases or (name_of(scene) in told and not scene.base)
         if wanted and not scene.image:
             yield scene
 
@@ -111,9 +114,12 @@ def wanted_props(spec: Spec, results: Results) -> Iterator[Prop]:
     return (prop for prop in spec.props if prop.id in shown and not prop.image)
 
 
-def _unwritten(spec: Spec) -> bool:
-    """True while a text model writes some story: whoever is declared will appear in it."""
-    return any(episode.script is None and not episode.frozen for episode in spec.episodes)
+def _told(spec: Spec, results: Results) -> Collection[str]:
+    """Whom and what a text model was told of, or will be: they are taken to appear, and drawn beside the story."""
+    stories = [episode.id for episode in spec.episodes if episode.script is None and not episode.frozen]
+    if any(story not in results.told for story in stories):
+        return frozenset(declared(spec))
+    return frozenset(name for story in stories for name in results.told[story])
 
 
 def _shots(spec: Spec, results: Results) -> Iterator[Shot]:

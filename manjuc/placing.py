@@ -35,6 +35,13 @@ class Shelf:
         self._placed[name] = _stamp(path, digest)
         return path
 
+    def lying(self, name: str, digest: Digest) -> str:
+        """The name under which a result lies in the folder of `name` already; else `name` itself."""
+        folder = f"{name.rpartition('/')[0]}/"
+        lying = (each for each in self._placed if each.startswith(folder) and self._ours(each, digest))
+        found = [each for each in lying if "/" not in each[len(folder) :] and (self._folder / each).is_file()]
+        return name if name in found or not found else found[0]
+
     def _digest_at(self, path: Path, name: str) -> str:
         """The digest of a placed file; a file that has not been touched since is not read again."""
         digest = self._placed.get(name, "").partition(" ")[0]

@@ -5,27 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from types import MappingProxyType
-from typing import Literal, assert_never
 
-from manjuc.calls import Artifact, Call, FilmCall, ImageCall, key_of, pending, preimage
+from manjuc.calls import Artifact, Call, FilmCall, TextCall, key_of, pending
 from manjuc.contracts import Render, Stage
-from manjuc.difference import difference
 from manjuc.digest import Digest
+from manjuc.errors import TemplateBroken
 from manjuc.graph import Action, ActionId, Results, Unknown
-from manjuc.ladder import rungs, step_down
-from manjuc.models import PREVIEW
+from manjuc.known import Known
+from manjuc.ladder import left, rungs, step_down
 from manjuc.policy import Rung
 from manjuc.prices import price_of, price_of_unknown, sum_costs, with_rounds
 from manjuc.review import Gates
-from manjuc.spec import EpisodeId, Spec
+from manjuc.spec import Spec
 from manjuc.stages import BY_NAME, STAGES
+from manjuc.standing import call_in, drama_of, with_told
 from manjuc.steps import (
     Accepted,
     Cost,
     Declined,
-    Dropped,
-    Failed,
     Frozen,
     Held,
     Hit,
@@ -35,14 +32,12 @@ from manjuc.steps import (
     ReadScript,
     Reason,
     Rejected,
-    Resume,
     Step,
-    Uncertain,
-    Underway,
     Verdict,
     Wait,
 )
-from manjuc.words import NOTHING, Words, heard, say
+from manjuc.verdicts import all_here, is_free, verdict_of
+from manjuc.words import NOTHING, Words, say
 
 _SHARED = ("three_views", "scene", "prop")  # the stages whose results several episodes show
 
@@ -57,6 +52,7 @@ class Context:
     render: Render
     read_script: ReadScript
     milder: Mapping[str, str] = field(default_factory=dict)  # for the rung `soften`
+    shipped: Render | None = None  # where the project's own templates may fail for what is published
     gates: Gates = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -68,7 +64,7 @@ class Context:
         published = {
             id: locked.artifacts
             for id, locked in self.lock.actions.items()
-            if self.frozen(id) and _all_here(locked.artifacts, self.ledger)
+            if self.frozen(id) and all_here(locked.artifacts, self.ledger)
         }
         for episode in self.spec.episodes:
             action = ActionId(f"{episode.id}/script")
@@ -82,7 +78,7 @@ class Context:
         """Sheets and plates that nothing shows any more but what is published: as they were, never made again."""
         wanted = {action.id for stage in _SHARED for action in BY_NAME[stage].actions(self.spec, results)}
         shared = ((id, each.artifacts) for id, each in self.lock.actions.items() if id.rpartition("/")[2] in _SHARED)
-        return {id: found for id, found in shared if id not in wanted and _all_here(found, self.ledger)}
+        return {id: found for id, found in shared if id not in wanted and all_here(found, self.ledger)}
 
     def frozen(self, action: ActionId) -> bool:
         """True for an action of an episode that stays as published."""
@@ -120,7 +116,9 @@ def survey(context: Context, stages: Sequence[Stage] = STAGES, done: Mapping[Act
             step = (done or {}).get(action.id) or decide(action, results, context)
             steps.append(step)
             if isinstance(step.verdict, Hit):
-                known.learn(action, step.verdict.artifacts, context.read_script)
+                known.learn(step, context.read_script)
+            elif not isinstance(step.verdict, Frozen):
+                known.forget(action.id)
     unknown = [item for stage in stages for item in stage.unknown(context.spec, results)]
     real = tuple(price_of_unknown(item, BY_NAME[item.stage].SLOT, context.spec) for item in unknown)
     free = context.spec.models.video.preview
@@ -134,53 +132,52 @@ def known_actions(spec: Spec, results: Results) -> Iterator[Action]:
         yield from stage.actions(spec, results)
 
 
-class Known:
-    """What is known so far. `results` shows it and cannot be written to: each result is taken in where it stands."""
-
-    def __init__(self, first: Results) -> None:
-        self._artifacts, self._scripts = dict(first.artifacts), dict(first.scripts)
-        self.results = Results(MappingProxyType(self._artifacts), MappingProxyType(self._scripts), first.clips)
-
-    def learn(self, action: Action, artifacts: tuple[Artifact, ...], read_script: ReadScript) -> None:
-        """Take in the result of an action."""
-        if action.stage == "script":
-            episode = EpisodeId(action.id.removesuffix("/script"))
-            self._scripts[episode] = read_script(episode, artifacts)
-        self._artifacts[action.id] = artifacts
-
-
 def call_of(action: Action, results: Results, context: Context) -> Call:
     """An action's own call, as its stage makes it."""
-    return _call(BY_NAME[action.stage], action, context.spec, results, context)
+    return call_in(_drama_of(action, results, context), action, results, context.lock, context.render)
+
+
+def _drama_of(action: Action, results: Results, context: Context) -> Spec:
+    return drama_of(action, context.spec, results, context.lock, context.render)
 
 
 def decide(action: Action, results: Results, context: Context, call: Call | None = None) -> Step:
     """The verdict about one action: its own call, then along the chain of revisions to what came of them."""
+    try:
+        drama = _drama_of(action, results, context)
+        call = call or call_in(drama, action, results, context.lock, context.render)
+    except TemplateBroken:
+        if context.shipped is None or not context.frozen(action.id):
+            raise
+        return decide(action, results, replace(context, render=context.shipped, shipped=None))
+    return with_told(_decided(action, call, drama, results, context), drama, context.spec)
+
+
+def _decided(action: Action, call: Call, drama: Spec, results: Results, context: Context) -> Step:
     stage = BY_NAME[action.stage]
-    call = call or call_of(action, results, context)
     if context.frozen(action.id):
         return _published(stage, action, call, context)
     if waiting := pending(call):
         return _step(action, call, (None, None), Wait(tuple(ActionId(id) for id in dict.fromkeys(waiting))), context)
     first = key_of(stage.NAME, stage.VERSION, call)
-    call, key, note = _end_of_chain(action, call, first, results, context)
+    call, key, note, taken = _end_of_chain(action, call, drama, first, results, context)
     # The lock has the last word: where it names another take of the same call, that is what the team chose.
     locked = context.lock.actions.get(action.id)
-    if locked and locked.key == first and _all_here(locked.artifacts, context.ledger):
+    if locked and locked.key == first and all_here(locked.artifacts, context.ledger):
         return _step(action, call, (key, first), Hit(locked.artifacts), context)
-    verdict = _verdict(action, stage, call, (key, first), context)
+    verdict = verdict_of(action, stage, call, (key, first), context.lock, context.ledger)
     if isinstance(verdict, Miss) and verdict.reason.code in ("new", "changed") and note:
         verdict = Miss(Reason("revised", note))
-    if isinstance(verdict, Miss) and not isinstance(call, FilmCall) and not _free(call):
+    if isinstance(verdict, Miss) and not isinstance(call, FilmCall) and not is_free(call):
         held = context.gates.unreviewed(action, results, context.lock)
         verdict = Held(held) if held else verdict
-    return _step(action, call, (key, first), verdict, context)
+    return _step(action, call, (key, first), verdict, context, taken)
 
 
 def _published(stage: Stage, action: Action, call: Call, context: Context) -> Step:
     """A step of a frozen episode: what was published, and whether it is what would come out today."""
     locked = context.lock.actions.get(action.id)
-    there = locked.artifacts if locked and _all_here(locked.artifacts, context.ledger) else ()
+    there = locked.artifacts if locked and all_here(locked.artifacts, context.ledger) else ()
     key = None if pending(call) else key_of(stage.NAME, stage.VERSION, call)
     if there and locked and locked.key == key:
         return _step(action, call, (key, key), Hit(there), context)
@@ -188,7 +185,7 @@ def _published(stage: Stage, action: Action, call: Call, context: Context) -> St
         last = context.ledger.last_key(action.id)
         for known in (key, last):
             history = context.ledger.history(known) if known else None
-            if isinstance(history, Accepted) and _all_here(history.artifacts, context.ledger):
+            if isinstance(history, Accepted) and all_here(history.artifacts, context.ledger):
                 there = history.artifacts
                 if known == key:
                     return _step(action, call, (key, key), Hit(there), context)
@@ -197,104 +194,45 @@ def _published(stage: Stage, action: Action, call: Call, context: Context) -> St
     return _step(action, call, (key, key), Frozen(there, older), context)
 
 
-def _call(stage: Stage, action: Action, spec: Spec, results: Results, context: Context) -> Call:
-    locked = context.lock.actions.get(action.id)
-    return replace(stage.call(action, spec, results, context.render), take=locked.take if locked else 1)
-
-
 def _end_of_chain(
-    action: Action, call: Call, key: Digest, results: Results, context: Context
-) -> tuple[Call, Digest, Words]:
-    """The call that stands last in a chain of failures, and in words how it came about: repair rounds, then rungs."""
-    stage, spec, note = BY_NAME[action.stage], context.spec, NOTHING
+    action: Action, call: Call, spec: Spec, key: Digest, results: Results, context: Context
+) -> tuple[Call, Digest, Words, tuple[Rung, ...]]:
+    """The call that stands last in a chain of failures, in words how it came about, and the rungs that were taken."""
+    stage, note = BY_NAME[action.stage], NOTHING
     taken: tuple[Rung, ...] = ()
     while True:
         history = context.ledger.history(key)
         if not isinstance(history, Rejected | Declined):
-            return call, key, note
+            return call, key, note, taken
         revised = stage.revise(call, history)
         if revised is not None:
             call, note = revised, say("another round, with what was found in the last answer")
         else:
             rung = next((rung for rung in rungs(spec.policy, history) if rung not in taken), None)
             if rung is None:
-                return call, key, note
+                return call, key, note, taken
             taken, note = (*taken, rung), say("rung `{}`, after a failure", rung)
             action, spec = step_down(action, spec, rung, context.milder)
-            call = _call(stage, action, spec, results, context)
+            call = call_in(spec, action, results, context.lock, context.render)
         key = key_of(stage.NAME, stage.VERSION, call)
 
 
-def _verdict(action: Action, stage: Stage, call: Call, keys: tuple[Digest, Digest], context: Context) -> Verdict:
-    """What the history of a call means, once no revision is left to follow."""
-    key, first = keys
-    match history := context.ledger.history(key):
-        case Accepted(artifacts):
-            return Hit(artifacts) if _all_here(artifacts, context.ledger) else Miss(_missing(artifacts, context.ledger))
-        case Rejected(problems=problems):
-            return Failed(heard("; ".join(problems)))
-        case Declined("moderation", message):
-            return Failed(say("the content was refused: {}", heard(message)))
-        case Declined(_, message):
-            return Miss(Reason("failed-before", heard(message)))
-        case Underway(answered=True):
-            reason = Reason("running" if history.ticket else "answered")
-            kind: Literal["image", "video"] = "image" if isinstance(call, ImageCall) else "video"
-            ticket = replace(history.ticket, kind=kind) if history.ticket else None
-            return Resume(ticket, history.base_url, history.attempt, reason, history.dialect)
-        case Underway() if _free(call):
-            return Miss(Reason("interrupted", heard(history.detail)))
-        case Underway():
-            return Uncertain(history.at, history.base_url, heard(history.detail), history.attempt)
-        case Dropped():
-            return Miss(Reason("declared-lost"))
-        case None:
-            return Miss(_why(action, stage, call, first, context))
-        case _:
-            assert_never(history)
-
-
-def _all_here(artifacts: tuple[Artifact, ...], ledger: Ledger) -> bool:
-    return all(ledger.holds(artifact.blob) for artifact in artifacts)
-
-
-def _missing(artifacts: tuple[Artifact, ...], ledger: Ledger) -> Reason:
-    gone = next(artifact.blob for artifact in artifacts if not ledger.holds(artifact.blob))
-    return Reason("blob-missing", say("its {}… is paid for, but not on this machine", gone[:12]))
-
-
-def _why(action: Action, stage: Stage, call: Call, first: Digest, context: Context) -> Reason:
-    """Why a call that was never sent has to be: by comparison with the action's last one."""
-    locked = context.lock.actions.get(action.id)
-    if locked and locked.key == first:
-        return _missing(locked.artifacts, context.ledger)
-    before = locked.key if locked else context.ledger.last_key(action.id)
-    if before is None:
-        return Reason("new")
-    earlier = context.ledger.preimage(before)
-    if earlier is None:
-        return Reason("changed", say("the earlier call is not on this machine"))
-    return Reason("changed", difference(earlier, preimage(stage.NAME, stage.VERSION, call), action.needs))
-
-
 def _step(
-    action: Action, call: Call, keys: tuple[Digest | None, Digest | None], verdict: Verdict, context: Context
-) -> Step:
+    action: Action, call: Call, keys: tuple[Digest | None, Digest | None], verdict: Verdict, context: Context,
+    taken: tuple[Rung, ...] = (),
+) -> Step:  # fmt: skip
     price = price_of(call, context.spec)
     nothing = Cost(Decimal(0), Decimal(0), price.currency) if price else None
     match verdict:
         case Miss() | Held():
-            # What the stage may have to ask once more is in the price that is agreed to.
+            # What may have to be asked once more, by the stage or by a rung, is in the price that is agreed to.
             cost = with_rounds(price, call, BY_NAME[action.stage].rounds(call), context.spec) if price else None
+            if cost and price and not isinstance(call, TextCall):
+                cost = replace(cost, most=cost.most + price.most * left(context.spec.policy, taken))
         case Wait():
             # Its inputs may come out as they were, and then nothing is paid.
             known = action.id in context.lock.actions or context.ledger.last_key(action.id) is not None
             cost = replace(price, least=Decimal(0)) if price and known else price
         case _:
             cost = nothing
-    return Step(action, call, *keys, verdict, nothing if _free(call) else cost, cost, price)
-
-
-def _free(call: Call) -> bool:
-    """True for a preview: nothing is paid, so nothing has to be asked."""
-    return not isinstance(call, FilmCall) and call.model.startswith(PREVIEW)
+    return Step(action, call, *keys, verdict, nothing if is_free(call) else cost, cost, price)

@@ -18,6 +18,7 @@ from manjuc.steps import Cost
 _SHORTEST_ANSWER = 200
 _LETTERS = 4
 _FINDINGS = 4000  # tokens of what is found in an answer, at most
+_ABSURD = 10**9  # tokens that no call has
 _SMALLEST = Decimal("0.0001")
 
 
@@ -72,7 +73,7 @@ def charge_of(call: Call, model: Model, usage: Mapping[str, JsonValue]) -> Money
 def _tokens(usage: Mapping[str, JsonValue], name: str) -> int | None:
     """A count of tokens, where it is one: relays have been seen to send nothing, and zeros."""
     count = usage.get(name)
-    return count if isinstance(count, int) and not isinstance(count, bool) and count > 0 else None
+    return count if isinstance(count, int) and not isinstance(count, bool) and 0 < count < _ABSURD else None
 
 
 def price_of_unknown(item: Unknown, slot: str, spec: Spec) -> Cost | None:

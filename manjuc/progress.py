@@ -28,7 +28,7 @@ from manjuc.graph import Action
 from manjuc.models import PREVIEW
 from manjuc.overview import money
 from manjuc.show import diagnostics
-from manjuc.steps import Cost, Step
+from manjuc.steps import Cost, Miss, Step
 from manjuc.text import pad
 from manjuc.words import ENGLISH, Language, Words, say
 
@@ -117,7 +117,12 @@ def _harmless(text: str) -> str:
 
 
 def _doing(step: Step) -> Words:
-    return say("ffmpeg at work") if isinstance(step.call, FilmCall) else say("asking {}", step.call.model)
+    if isinstance(step.call, FilmCall):
+        return say("ffmpeg at work")
+    asking = say("asking {}", step.call.model)
+    if isinstance(step.verdict, Miss) and step.verdict.reason.code == "revised":
+        return say("{}: {}", asking, step.verdict.reason.detail)  # a rung is never taken in silence
+    return asking
 
 
 def _words(event: Notice | Stopping | Awaiting | Left) -> Words:

@@ -74,7 +74,10 @@ def root_of(folder: Path) -> Path:
 
 def source(path: Path, root: Path) -> Source:
     """The text of a file, named as seen from the project's root."""
-    name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    try:
+        name = path.relative_to(root).as_posix()
+    except ValueError:
+        name = str(path)
     try:
         data = path.read_bytes()
     except OSError as error:

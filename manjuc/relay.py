@@ -10,6 +10,7 @@ import asyncio
 import random
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, get_args
 from urllib.parse import urlsplit
@@ -20,20 +21,25 @@ import httpx
 from manjuc.bodies import content_type
 from manjuc.contracts import Dialect
 from manjuc.digest import JsonValue, canonical
-from manjuc.downloads import LONGEST, Downloads, Sleep
+from manjuc.downloads import LONGEST, Client, Downloads, Sleep
 from manjuc.errors import Waiting
-from manjuc.failures import retry_after
+from manjuc.failures import Phrases, retry_after, settled, unended
 from manjuc.models import Kind, Pace
 from manjuc.shapes import parsed
-from manjuc.wire import Finished, HttpRequest, HttpResponse, Link, Lost, Refused, Ticket
-from manjuc.words import heard, say
+from manjuc.wire import Finished, HttpRequest, HttpResponse, Link, Lost, Refused, Running, Ticket
+from manjuc.words import say
 
 _CONNECT = 20.0  # seconds
 _READ = 60.0
 _LARGEST_ANSWER = 128 << 20  # bytes; a 4K picture in base64 has some 40 MB
+_SECRET = 8  # letters: a shorter key stands in pictures and ids by chance, and hiding it there would spoil them
+_DEEPEST = 40  # of an answer that is kept for ever: what lies deeper is left out
+_UNKNOWN = 3  # times in a row that a relay has to say that it knows no such job
 _HOPELESS = ("HTTP 401", "HTTP 403")
+_NONE = Phrases()
 _SIGNED = re.compile(r"(https?://[^\s\"'<>\\?]+)\?[^\s\"'<>\\]*")
-_LONG_BASE64 = re.compile(r"[A-Za-z0-9+/=_-]{512,}")
+_LONG = 512  # letters
+_LONG_BASE64 = re.compile(rf"[A-Za-z0-9+/=_-]{{{_LONG},}}")
 
 
 class NotSent(Exception):
@@ -92,28 +98,31 @@ class Relay:
         headers = {**self._headers(), "content-type": content_type(request.body)}
         limits = httpx.Timeout(_READ, connect=_CONNECT, read=timeout, write=timeout)
         try:
-            return await self._read(self._fresh, request, headers, limits, content)
+            async with asyncio.timeout(_CONNECT + timeout):  # a gateway may keep a line open by a blank now and then
+                return await self._read(self._fresh, request, headers, limits, content)
+        except TimeoutError as error:
+            raise Unanswered(str(say("no whole answer within {} s", f"{timeout:.0f}"))) from error
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotSent(self.redact(str(error) or type(error).__name__)) from error
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
             what = say("the relay's address {} is not http(s)", self.base_url or say("(none)"))
             raise NotSent(str(what), passing=False) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise Unanswered(self.redact(f"{type(error).__name__}: {error}")) from error
 
     async def _read(
-        self, client: httpx.AsyncClient, request: HttpRequest, headers: dict[str, str], limits: httpx.Timeout,
+        self, client: Client, request: HttpRequest, headers: dict[str, str], limits: httpx.Timeout,
         content: bytes | None = None,
     ) -> HttpResponse:  # fmt: skip
         url = self.base_url + request.path
-        async with client.stream(request.method, url, content=content, headers=headers, timeout=limits) as response:
+        async with client.asked(request.method, url, headers, limits, content) as response:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > _LARGEST_ANSWER:
                     raise httpx.DecodingError(str(say("the answer is too large")))
         media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return HttpResponse(response.status_code, media, bytes(body), dict(response.headers.items()))
+        return HttpResponse(response.status_code, media, self._without_key(bytes(body)), dict(response.headers.items()))
 
     async def ask(self, path: str, patience: float) -> HttpResponse:
         """A plain question that costs nothing: asked once, answered within so many seconds, followed nowhere."""
@@ -121,16 +130,19 @@ class Relay:
         try:
             async with asyncio.timeout(patience):
                 return await self._read(self._gets, request, self._headers(), limits)
-        except (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        except (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
             raise NotSent(self.redact(_cause(error))) from error
         except (TimeoutError, httpx.TimeoutException) as error:
             raise Unanswered(str(say("no answer within {} s", f"{patience:.0f}"))) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise Unanswered(self.redact(f"{type(error).__name__}: {error}")) from error
 
-    async def result(self, ticket: Ticket, dialect: Dialect, pace: Pace, *, resumed: bool) -> Finished | Refused | Lost:
+    async def result(
+        self, ticket: Ticket, dialect: Dialect, pace: Pace, *, resumed: bool, phrases: Phrases = _NONE
+    ) -> Finished | Refused | Lost:
         """Ask for a job until it has an end; Waiting once the deadline has passed, and the job goes on without us."""
-        wait, waited, failures, said = pace.first / 1000, 0.0, 0, str(say("nothing yet"))
+        wait, waited, failures, unknown = pace.first / 1000, 0.0, 0, 0
+        last = Running(str(say("nothing yet")), seen="nothing")
         while True:
             if not resumed:
                 await self._sleep(wait)
@@ -138,29 +150,31 @@ class Relay:
             resumed = False
             try:
                 response = await self._poll(ticket, dialect)
-            except httpx.HTTPError as error:
-                failures, said = failures + 1, type(error).__name__
+            except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, TimeoutError) as error:
+                failures, last = failures + 1, Running(type(error).__name__, seen="nothing")
                 wait = min(wait * 2, pace.most / 1000)
             else:
-                answer = dialect.polled(ticket, response)
+                answer = settled(dialect.polled(ticket, response), response, phrases)
+                unknown = unknown + 1 if isinstance(answer, Lost) else 0
+                if 0 < unknown < _UNKNOWN:
+                    continue  # where several machines answer, one of them may not have heard of the job yet
                 if isinstance(answer, Finished | Refused | Lost):
                     return answer
                 # A key that is refused today will be refused in an hour: the job is asked for again by another build.
-                failures, said = failures + 7 if answer.status in _HOPELESS else 0, answer.status
+                failures = failures + 7 if answer.status in _HOPELESS else 0
+                last = replace(answer, status=self.redact(answer.status)[:300])
                 slower = 2 if answer.status == "HTTP 429" else 1.5
                 wait = min(max(wait * slower, pace.then / 1000), pace.most / 1000) * random.uniform(0.9, 1.1)
                 wait = max(wait, retry_after(response.headers, 0.0))
             if waited * 1000 > pace.deadline or failures > 20:
-                runs = say(
-                    "the job {} still runs (last word: {}); the next build goes on with it", ticket.task, heard(said)
-                )
-                raise Waiting(runs)
+                raise Waiting(unended(ticket.task, last))
 
     async def _poll(self, ticket: Ticket, dialect: Dialect) -> HttpResponse:
         # Caches between here and the relay have served old answers to polls.
         headers = {**self._headers(), "cache-control": "no-cache"}
         limits = httpx.Timeout(_READ, connect=_CONNECT)
-        return await self._read(self._gets, dialect.poll(ticket), headers, limits)
+        async with asyncio.timeout(_CONNECT + _READ):
+            return await self._read(self._gets, dialect.poll(ticket), headers, limits)
 
     async def download(self, link: Link, target: Path) -> None:
         """Fetch a result into a file. The key goes along where it has to, and to the relay alone."""
@@ -172,8 +186,9 @@ class Relay:
 
     def redact(self, text: str) -> str:
         """Text from outside without what must not be shown or kept: the key, signed links, pictures in letters."""
-        text = text.replace(self._key, "***") if self._key else text
-        return _LONG_BASE64.sub("(data)", _SIGNED.sub(r"\1?***", text))
+        text = text.replace(self._key, "***") if len(self._key) >= _SECRET else text
+        text = _SIGNED.sub(r"\1?***", text) if "?" in text else text
+        return _LONG_BASE64.sub("(data)", text) if len(text) >= _LONG else text
 
     def redacted(self, body: bytes) -> bytes:
         """A whole answer, redacted. JSON is taken apart for it: relays write links with `\\/` and `\\u0026`."""
@@ -182,23 +197,25 @@ class Relay:
             return self.redact(body.decode("utf-8", "replace")).encode()
         return canonical(self._redacted(data))
 
-    def _redacted(self, data: JsonValue) -> JsonValue:
+    def _redacted(self, data: JsonValue, depth: int = 0) -> JsonValue:
+        if depth > _DEEPEST:
+            return "(data)"
         match data:
             case dict():
-                return {self.redact(key): self._redacted(value) for key, value in data.items()}
+                return {self.redact(key): self._redacted(value, depth + 1) for key, value in data.items()}
             case list():
-                return [self._redacted(value) for value in data]
+                return [self._redacted(value, depth + 1) for value in data]
             case str():
                 inside = parsed(data) if data.lstrip()[:1] in ("{", "[") else None
-                return self.redact(data) if inside is None else canonical(self._redacted(inside)).decode()
+                return self.redact(data) if inside is None else canonical(self._redacted(inside, depth + 1)).decode()
             case float():
                 return repr(data)
             case _:
                 return data
 
-    def without_key(self, answer: bytes) -> bytes:
+    def _without_key(self, answer: bytes) -> bytes:
         """An answer as it came, but for our own key."""
-        return answer.replace(self._key.encode(), b"***") if self._key else answer
+        return answer.replace(self._key.encode(), b"***") if len(self._key) >= _SECRET else answer
 
 
 def _turns(per_minute: int | Mapping[str, int]) -> Mapping[str, aiolimiter.AsyncLimiter]:
@@ -226,14 +243,13 @@ def _cause(error: BaseException) -> str:
     return said
 
 
-def _client(base_url: str, transport: httpx.AsyncBaseTransport | None, **more: Any) -> httpx.AsyncClient:
+def _client(base_url: str, transport: httpx.AsyncBaseTransport | None, **more: Any) -> Client:
     """A client that goes through the proxies of the environment, unless they cannot be used, or lead away from here."""
-    headers = {"user-agent": "manjuc", "accept-encoding": "identity"}
     here = urlsplit(base_url).hostname in ("127.0.0.1", "localhost", "::1")
     try:
-        return httpx.AsyncClient(transport=transport, headers=headers, trust_env=not here, **more)
+        return Client(transport=transport, trust_env=not here, **more)
     except (ImportError, ValueError, httpx.InvalidURL):
-        return httpx.AsyncClient(transport=transport, headers=headers, trust_env=False, **more)
+        return Client(transport=transport, trust_env=False, **more)
 
 
 class Application(Protocol):

@@ -12,6 +12,11 @@ from manjuc.words import NOTHING, say
 
 _MERGE = re.compile(r"^(?:<{7}|>{7}|\|{7}) [^\r\n]*|^={7}(?=\r?$)", re.MULTILINE)
 _FENCE = re.compile(r"^[ ]{0,3}(?P<fence>```+[\w-]*)[ \t]*\r?$", re.MULTILINE)
+_ROW = re.compile(
+    r"(?:-\s+)?\|?\s*\"?(?P<id>[\w-]+)\"?\s*(?P<mark>[\t|,，;；])\s*\"?(?P<seconds>\d+(?:\.\d+)?)(?:秒|s)?\"?\s*(?P=mark)\s*\S"
+)
+_MARKDOWN_ROW = re.compile(r"\|.*\|.*\|$")
+_LONGEST_ROW = 1024
 _DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*(?P<line>%[^\r\n]*)")
 _BREAKS = "\x85\u2028\u2029"
 _UNSEEN = "\xad\u200b\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -51,6 +56,19 @@ def fenced(source: Source, number: int) -> Diagnostic | None:
     return _fence(
         source, [each for each in _FENCE.finditer(source.text) if each.start("fence") - each.start() == indent]
     )
+
+
+def row(source: Source, number: int) -> Diagnostic | None:
+    """A row of a table, of a spreadsheet or of Markdown: asked of a line that YAML cannot read."""
+    line = source.line(number).strip()
+    if len(line) > _LONGEST_ROW or not ((found := _ROW.match(line)) or _MARKDOWN_ROW.match(line)):
+        return None
+    id_, seconds = (found["id"], found["seconds"]) if found else ("s01", "3")
+    id_ = f"s{id_.zfill(2)}" if id_.isdecimal() else id_
+    start = source.offset(number, source.line(number).index(line) + 1)
+    help_ = say("write each shot as `{}`", f"- {{id: {id_}, seconds: {seconds}, …}}")
+    label = Label(Span(source, start, start + len(line)), say("copied along with the text"))
+    return Diagnostic("MJ0101", "error", say("a row of a table is left in the file"), label, help=help_)
 
 
 def _fence(source: Source, fences: list[re.Match[str]]) -> Diagnostic:

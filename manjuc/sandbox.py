@@ -79,8 +79,8 @@ class _Meter:
 
     def spend(self, steps: int, letters: int = 0) -> None:
         """Pay; Refused where there is not enough."""
-        self._steps -= max(0, steps)
-        self._letters -= max(0, letters)
+        self._steps -= steps
+        self._letters -= letters
         if self._steps < 0:
             raise Refused(say("it does not come to an end"))
         if self._letters < 0:
@@ -149,6 +149,12 @@ class Bounded(ImmutableSandboxedEnvironment):
             return not attr.startswith("_")
         return super().is_safe_attribute(obj, attr, value)
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """What is public of our own values is read without further questions: prompts read little else."""
+        if type(obj).__module__ in _OURS and not attribute.startswith("_") and hasattr(obj, attribute):
+            return getattr(obj, attribute)
+        return super().getattr(obj, attribute)
+
     def is_safe_callable(self, obj: Any) -> bool:
         """Only what is known to be small."""
         if isinstance(obj, _CALLED) or any(obj == each for each in self.globals.values()):
@@ -182,11 +188,13 @@ class Bounded(ImmutableSandboxedEnvironment):
         return numbers
 
     def _written(self, value: Any) -> str:
-        return str(self._meter.weigh(plain(value)))
+        text = value if type(value) is str else plain(value)
+        self._meter.spend(0, len(text))
+        return text
 
     @pass_context
     def _paid(self, _: Context, value: Any, steps: int, letters: int) -> Any:
-        self._meter.spend(steps, letters)
+        self._meter.spend(max(0, steps), max(0, letters))  # a template can name this filter in a `map` of its own
         return value
 
     @pass_context

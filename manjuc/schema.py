@@ -1,20 +1,21 @@
 """What a schema finds wrong with a document, in an author's words at the exact text.
 
 A wrong type silences what is inside it, and a misspelt key the missing one that it was meant to be. Where a pattern or
-several types would have to be read out, a schema says with `x-expected` what a value must be.
+several types would have to be read out, a schema says with `x-expected` what a value must be, and with
+`x-severity: warning` of a list that what it names twice does no harm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
-from manjuc import advice, causes, ids, keystrokes, numerals, rules
-from manjuc.diagnostic import ENOUGH, Diagnostic, Label, Severity, Span, in_order
+from manjuc import advice, causes, glosses, ids, keystrokes, numerals, remnants, rules
+from manjuc.diagnostic import ENOUGH, Diagnostic, Label, Severity, Source, Span, in_order
 from manjuc.document import Document, Path
 from manjuc.keystrokes import write
-from manjuc.mending import hashed, retyped
+from manjuc.mending import hashed, refitted, retyped
 from manjuc.rules import Broken, Schema
 from manjuc.text import elide
 from manjuc.words import Words, named, say
@@ -41,6 +42,8 @@ def check(document: Document, schema: Schema, *, extras: Severity = "error") -> 
     """
     harmless = {"x-names"} if extras == "error" else {"x-names", "additionalProperties"}
     errors = rules.broken(document.data, schema)
+    if not errors:
+        return ()
     harmful = (number for number, error in enumerate(errors, 1) if error.keyword not in harmless)
     errors = errors[: next(islice(harmful, ENOUGH - 1, None), None)]
     return in_order(_said(document, schema, errors, extras))
@@ -50,6 +53,7 @@ def _said(document: Document, schema: Schema, errors: list[Broken], extras: Seve
     slips: dict[Path, set[str]] = {}  # missing keys that an unknown key of the same mapping was meant to be
     values: dict[Path, list[Broken]] = {}
     missing: dict[Path, Broken] = {}
+    wanted = {error.path: error.wanted for error in errors if error.keyword == "required"}
     told = causes.explained(document, schema, errors if extras == "error" else ())
     yield from told.found
     for error in told.left(errors):
@@ -57,7 +61,7 @@ def _said(document: Document, schema: Schema, errors: list[Broken], extras: Seve
             yield _key_form(document, error)
         elif error.keyword == "additionalProperties":
             for key in told.unknown(error)[:ENOUGH]:
-                diagnostic, near = _unknown(document, schema, error, key)
+                diagnostic, near = _unknown(document, schema, error, key, wanted.get(error.path, ()))
                 if extras == "error" and near:
                     slips.setdefault(error.path, set()).add(near)
                 yield replace(diagnostic, severity=extras)
@@ -89,14 +93,28 @@ def _expected(schema: Schema) -> Words:
     return Words(schema["x-expected"]) if "x-expected" in schema else say("written otherwise")
 
 
-def _unknown(document: Document, root: Schema, error: Broken, key: str) -> tuple[Diagnostic, str | None]:
+def _unknown(
+    document: Document, root: Schema, error: Broken, key: str, wanted: Iterable[str]
+) -> tuple[Diagnostic, str | None]:
     """The diagnostic of an unknown key, and the key that it was probably meant to be."""
     known: Schema = error.schema["properties"]
     help_, near = advice.for_key(document, root, known, (*error.path, key), error.value)
-    label = Label(document.key_span((*error.path, key)), say("not a key of this block"))
+    span = document.key_span((*error.path, key))
+    if glosses.secret(key):
+        span = _hidden(span, document.span((*error.path, key)))
+    if help_ is None and (near := advice.for_lacking(known, wanted, error.value)):
+        help_ = say("did you mean `{}`?", near)
+    label = Label(span, say("not a key of this block"))
     notes = () if help_ else (say("known keys: {}", named(known)),)
     message = say("unknown key `{}`", elide(key, 40))
     return Diagnostic("MJ0203", "error", message, label, notes=notes, help=help_), near
+
+
+def _hidden(span: Span, secret: Span) -> Span:
+    """A span of a text in which a secret cannot be read: what is shown around the span is the line it stands on."""
+    text, size = span.source.text, secret.end - secret.start
+    hidden = f"{text[: secret.start]}{'*' * size}{text[secret.end :]}"
+    return Span(Source(span.source.path, hidden), span.start, span.end)
 
 
 def _missing(document: Document, error: Broken, slips: set[str]) -> Iterator[Diagnostic]:
@@ -125,7 +143,12 @@ def _key_form(document: Document, error: Broken) -> Diagnostic:
     span = document.key_span((*error.path, key))
     message = say("the key `{}` cannot be used", elide(key, 40)) if key else say("an empty key cannot be used")
     fixed = document.meant_by_key((*error.path, key)) or ((id_ := ids.fitting(key)) and f"{id_}:")
-    notes = (say("it must be {}", _expected(error.schema)),)
+    choices = error.schema.get("enum")
+    notes = (_one_of(choices, error.schema) if choices else say("it must be {}", _expected(error.schema)),)
+    if choices:
+        near = glosses.key(key, {each: {} for each in choices})
+        help_ = say("did you mean `{}`?", near) if near else advice.for_value(key, choices)
+        return Diagnostic("MJ0207", "error", message, Label(span), notes=notes, help=help_)
     base, below = key.partition("/")[0], _BELOW.get(str(error.path[-1])) if len(error.path) == 1 else None
     help_ = say("declare it under `{}` of `{}`", below, base) if "/" in key and below else None
     help_ = help_ or (write(fixed) if fixed else None)
@@ -155,8 +178,11 @@ def _type(document: Document, root: Schema, error: Broken) -> Diagnostic:
     value = error.value
     given = say("nothing is given") if value is None else say("this is {}", _kind(value))
     span = document.span(error.path)
-    if "array" in types and isinstance(value, str) and (slip := keystrokes.undashed(span.source, span.start)):
-        return slip
+    if isinstance(value, str) and {"array", "object"} & set(types):
+        slip = keystrokes.undashed(span.source, span.start) if "array" in types else None
+        slip = slip or remnants.row(span.source, span.place[1])
+        if slip:
+            return slip
     label = Label(_place(document, error), given)
     help_ = retyped(document, error.path, value, types, error.schema, root)
     return Diagnostic("MJ0201", "error", say("{} must be {}", _name(error.path), expected), label, help=help_)
@@ -187,8 +213,13 @@ def _choice(document: Document, error: Broken) -> Diagnostic:
         return Diagnostic("MJ0204", "error", message, Label(span), help=version)
     help_ = advice.for_value(error.value, choices)
     message = say("{} cannot be `{}`", _name(error.path), elide(str(error.value), 40))
-    notes = (say("it can be {}", named(choices)),)
+    notes = (_one_of(choices, error.schema),)
     return Diagnostic("MJ0204", "error", message, Label(span), notes=notes, help=help_)
+
+
+def _one_of(choices: list[object], schema: Schema) -> Words:
+    """The choices, or where there are too many to be read out, in a word."""
+    return say("it must be {}", _expected(schema)) if "x-expected" in schema else say("it can be {}", named(choices))
 
 
 def _form(document: Document, error: Broken) -> Diagnostic:
@@ -199,6 +230,8 @@ def _form(document: Document, error: Broken) -> Diagnostic:
     if expected == say("one line of text"):
         block = document.source.text[span.start : span.start + 2] in (">\n", "|\n", "|-", "|+", ">+", ">\r", "|\r")
         help_ = say("write it on one line, or begin it with `>-`" if block else "write it on one line")
+    elif fixed := refitted(error.value, error.schema):
+        help_ = write(fixed)
     return Diagnostic("MJ0207", "error", say("{} must be {}", _name(error.path), expected), Label(span), help=help_)
 
 
@@ -221,14 +254,15 @@ def _twice(document: Document, error: Broken) -> Diagnostic:
     message = say("{} is given twice", _name((*error.path, again)))
     earlier = (Label(document.span((*error.path, first)), say("first here")),)
     label = Label(document.span((*error.path, again)), say("again here"))
-    return Diagnostic("MJ0208", "error", message, label, earlier, help=say("delete it"))
+    severity: Severity = error.schema.get("x-severity", "error")
+    return Diagnostic("MJ0208", severity, message, label, earlier, help=say("delete it"))
 
 
 def _size(document: Document, error: Broken) -> Diagnostic:
     """Too many or too few: characters of a text, items of a list, keys of a mapping."""
     keyword = error.keyword
     units = {
-        "Length": (say("one character"), say("{} characters", error.wanted)),
+        "Length": (say("one character"), say("{} characters of text", error.wanted)),
         "Items": (say("one item"), say("{} items", error.wanted)),
         "Properties": (say("one key"), say("{} keys", error.wanted)),
     }

@@ -11,6 +11,7 @@ from manjuc.diagnostic import Source
 from manjuc.digest import JsonValue
 from manjuc.document import Document, Path
 from manjuc.spec import Character, Say, Scene, Script, Shot, ShotId, Trait
+from manjuc.text import as_json
 
 _PLAIN = re.compile(r"(?!(?:on|off|yes|no|y|n|true|false|null)\Z)[a-z_]+")  # keys that YAML takes for texts as they are
 # What JSON writes as it is, and YAML takes for a line's end or not at all; and what nobody would see.
@@ -114,12 +115,12 @@ def _written(value: JsonValue, depth: int) -> str:
         case Seconds():
             return repr(value)
         case dict() if value:
-            items = (f"{inner}{json.dumps(k, ensure_ascii=False)}: {_written(v, depth + 1)}" for k, v in value.items())
+            items = (f"{inner}{as_json(k)}: {_written(v, depth + 1)}" for k, v in value.items())
             return "{\n" + ",\n".join(items) + f"\n{outer}}}"
         case list() if value:
             return "[\n" + ",\n".join(f"{inner}{_written(item, depth + 1)}" for item in value) + f"\n{outer}]"
         case _:
-            return json.dumps(value, ensure_ascii=False)
+            return as_json(value)
 
 
 def to_yaml(script: Script) -> str:
@@ -224,4 +225,4 @@ def _steps(value: dict[str, JsonValue] | list[JsonValue]) -> Iterator[tuple[str 
 
 def _quoted(value: JsonValue) -> str:
     """A text as YAML takes it from JSON, or another value that is the same in both."""
-    return _ODD.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+    return _ODD.sub(lambda found: f"\\u{ord(found[0]):04x}", as_json(value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,35 +44,57 @@ class Sensitive:
         """The words of some classes in a text."""
         for kind in kinds if self.any.search(text) else ():
             listed = self.classes.get(kind, Class())
-            for match in listed.pattern.finditer(text):
-                if match[0].casefold() not in listed.harmless:
-                    yield Hit(kind, match[0], self._denied(text[max(0, match.start() - _FAR) : match.start()]))
+            found = (each.span() for each in listed.pattern.finditer(text) if each[0].casefold() not in listed.harmless)
+            for start, end in _joined(found):
+                yield Hit(kind, text[start:end], self._denied(text[max(0, start - _FAR) : start]))
 
     def _denied(self, before: str) -> bool:
         clause = _CLAUSE.split(before)[-1]
         return bool(self.near.search(clause) or self.before.search(clause))
 
 
+def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The same stretches of a text, in their order; those that touch are one: `割腕自杀`."""
+    last: tuple[int, int] | None = None
+    for start, end in spans:
+        if last and start > last[1]:
+            yield last
+            last = None
+        last = (last[0] if last else start, end)
+    if last:
+        yield last
+
+
 def sensitive(data: Mapping[str, Any]) -> Sensitive:
     """The words of a data file of ours."""
-    denials = data.get("negations", {})
+    denials, listed = data.get("negations", {}), data.get("classes", {})
+    named = {f"{{{name}}}": f"(?:{_any_of(_flat(entry['words']))})" for name, entry in listed.items()}
+    forms = {name: [_form(each, named) for each in entry.get("forms", ())] for name, entry in listed.items()}
+    words = _any_of([word for entry in listed.values() for word in _flat(entry["words"])])
     return Sensitive(
-        {name: _class(entry) for name, entry in data.get("classes", {}).items()},
+        {name: _class(entry, forms[name]) for name, entry in listed.items()},
         re.compile(rf"(?:{_any_of(denials.get('near', ()))})\s?$", re.IGNORECASE),
         re.compile(_any_of(denials.get("before", ())), re.IGNORECASE),
-        re.compile(_any_of([w for c in data.get("classes", {}).values() for w in _flat(c["words"])]), re.IGNORECASE),
+        re.compile("|".join([words, *(form for each in forms.values() for form in each)]), re.IGNORECASE),
     )
 
 
-def _class(entry: Mapping[str, Any]) -> Class:
+def _class(entry: Mapping[str, Any], forms: list[str]) -> Class:
     words, harmless = _flat(entry["words"]), _flat(entry.get("harmless", ()))
     return Class(
         entry.get("why", ""),
         entry.get("lines", False),
         tuple(entry.get("beside", ())),
-        re.compile(_any_of([*words, *harmless]), re.IGNORECASE),
+        re.compile("|".join([_any_of([*words, *harmless]), *forms]), re.IGNORECASE),
         frozenset(map(str.casefold, harmless)),
     )
+
+
+def _form(pattern: str, classes: Mapping[str, str]) -> str:
+    """A regular expression of the data, with the words of classes where their names stand in braces."""
+    for name, words in classes.items():
+        pattern = pattern.replace(name, words)
+    return pattern
 
 
 def _flat(words: Any) -> list[str]:

@@ -8,18 +8,21 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Collection, Mapping
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-import dotenv
+from dotenv import parser
 
 from manjuc.errors import UsageError
-from manjuc.words import say
+from manjuc.symptoms import can_be_looked_up
+from manjuc.words import Words, say
 
 DEFAULT_BASE_URL = "https://api.whatai.cc"
+_OURS = re.compile(r"\s*(?:export\s+)?['\"]?(MANJUC_[A-Z_]*[A-Z])", re.IGNORECASE | re.ASCII)
 SLOTS = {"text": 4, "image": 4, "video": 4, "local": 2}
 
 
@@ -55,6 +58,9 @@ class Settings:
 def read(project: Mapping[str, Any], dotenv: str, *, preview: bool) -> Settings:
     """Settings from the environment, then `.env`, then the project's manjuc.yaml (already checked), then defaults."""
     variables = _variables(dotenv)
+    if not preview:
+        for slip in slips(dotenv):
+            raise UsageError(say("{}: {}", slip.what, slip.todo))
     relay, limits = project.get("relay") or {}, project.get("limits") or {}
     key = _header_value(variables.get("MANJUC_API_KEY", "").strip())
     given = variables.get("MANJUC_BASE_URL", "").strip()
@@ -62,7 +68,7 @@ def read(project: Mapping[str, Any], dotenv: str, *, preview: bool) -> Settings:
     return Settings(
         api_key=None if preview else Secret(key),
         base_url=_preview_url(given) if preview else _checked(given or relay.get("base_url") or DEFAULT_BASE_URL),
-        dialect=variables.get("MANJUC_DIALECT") or relay.get("dialect") or "whatai",
+        dialect=_dialect(variables, relay),
         slots={**SLOTS, **{kind: count for kind, count in limits.items() if kind in SLOTS}},
         per_minute=limits.get("per_minute", 0),
         deadlines={stage: round(minutes * 60_000) for stage, minutes in limits.get("minutes", {}).items()},
@@ -73,12 +79,23 @@ def read(project: Mapping[str, Any], dotenv: str, *, preview: bool) -> Settings:
 
 
 @dataclass(frozen=True, slots=True)
+class Slip:
+    """A line of `.env` that was meant to set one of our variables, and does not."""
+
+    what: Words
+    todo: Words
+    variable: str
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """What there is to reach a relay with, unchecked: for those who look for mistakes in it."""
 
     key: Secret
     base_url: str
     chosen: bool  # the address was chosen by someone; else it is the default
+    dialect: str
+    slips: tuple[Slip, ...]
     proxies: tuple[str, ...]  # the variables that name one
 
 
@@ -91,8 +108,31 @@ def given(project: Mapping[str, Any], dotenv: str) -> Given:
         Secret(variables.get("MANJUC_API_KEY", "").strip()),
         base_url(chosen or DEFAULT_BASE_URL),
         bool(chosen),
+        _dialect(variables, relay),
+        tuple(slips(dotenv)),
         tuple(sorted(name for name in proxies if os.environ[name])),
     )
+
+
+def _dialect(variables: Mapping[str, str], relay: Mapping[str, Any]) -> str:
+    return variables.get("MANJUC_DIALECT") or relay.get("dialect") or "whatai"
+
+
+def slips(dotenv: str) -> Iterator[Slip]:
+    """Lines of `.env` that set nothing though they name a variable of ours which is not set elsewhere."""
+    found = _dotenv(dotenv)
+    for binding in _bindings(dotenv):
+        before = len(binding.original.string) - len(binding.original.string.lstrip())
+        line = binding.original.line + binding.original.string[:before].count("\n")
+        named = _OURS.match(unicodedata.normalize("NFKC", binding.original.string))
+        name = named[1].upper() if named else ""
+        read = binding.key == name and binding.value is not None
+        if name and not read and name not in found and not os.environ.get(name):
+            yield Slip(say("line {} of .env sets no {}", line, name), say("write it as {}", f"{name}=…"), name)
+
+
+def _bindings(dotenv: str) -> Iterator[parser.Binding]:
+    yield from parser.parse_stream(io.StringIO(dotenv.removeprefix("\ufeff")))
 
 
 def _variables(dotenv: str) -> dict[str, str]:
@@ -115,12 +155,22 @@ def _checked(given: str) -> str:
         parts = urlsplit(url)
         # A name and password in it would be written down with every call.
         sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and "@" not in parts.netloc
+        # What stands behind these would swallow the path of every call.
+        sound = sound and not parts.query and not parts.fragment and can_be_looked_up(url)
     except ValueError:
         sound = False
     if not sound or any(char.isspace() for char in url):
-        wrong = say("the relay's address `{}` is not one: it looks like https://host or http://host:port", given)
+        wrong = say(
+            "the relay's address `{}` is not one: it looks like https://host or http://host:port", _shown(given)
+        )
         raise UsageError(wrong)
     return url
+
+
+def _shown(given: str) -> str:
+    """An address without the name, password and question that may stand in it."""
+    bare = re.sub(r"^(\s*\w*:?/*).*@", r"\1***@", given, flags=re.DOTALL)
+    return re.sub(r"([?#]).*", r"\1***", bare, flags=re.DOTALL).encode("utf-8", "replace").decode()
 
 
 def _header_value(key: str) -> str:
@@ -137,8 +187,8 @@ def base_url(text: str) -> str:
 
 
 def _dotenv(text: str) -> dict[str, str]:
-    values = dotenv.dotenv_values(stream=io.StringIO(text.removeprefix("\ufeff")), interpolate=False)
-    return {name: value for name, value in values.items() if value}
+    values = {binding.key: binding.value for binding in _bindings(text)}
+    return {name: value for name, value in values.items() if name and value}
 
 
 def language(known: Collection[str]) -> str:

@@ -19,12 +19,16 @@ _PICTURES |= {"artifacts", "content", "text"}
 _MARKDOWN = re.compile(r"!?\[[^\]]*\]\(\s*((?:https?://|data:image/)[^)\s]+)\s*\)")
 _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"<svg")
 _DEEPEST = 12
+_HALVES = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def parsed(body: bytes | str) -> JsonValue:
     """JSON as data; None for whatever is none, nested beyond measure included."""
     try:
         data: JsonValue = json.loads(body)
+        if _HALVES.search(body if isinstance(body, bytes) else body.encode("utf-8", "replace")):
+            # Half an emoji, where a relay has cut a text: no file and no address could hold it.
+            data = json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
     return data if isinstance(data, dict | list) else None

@@ -12,39 +12,43 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain, count, islice
 from typing import Literal, cast, get_args
 
-from manjuc import glosses, ids
-from manjuc.cast import Assets, asset, character, scene
+from manjuc import glosses, ids, references
+from manjuc.cast import Assets, asset, character, names_of, names_of_props, scene, unseen
 from manjuc.diagnostic import ENOUGH, Diagnostic, Label, failed, in_order
 from manjuc.digest import digest_of
 from manjuc.document import Document, Path, Table
 from manjuc.ids import Names
 from manjuc.spec import Character, EpisodeId, Say, Scene, Script, Shot, ShotId, Spec, Voice, bearer
+from manjuc.standins import NOWHERE, standins, with_standins
 from manjuc.text import elide, nearest
 from manjuc.words import named, say
 
 Found = list[Diagnostic]
 
 _UNTOLD = frozenset({"image", "video", "use", "part"})
-_SHORT_FORMS = {"inner": "心声", "off": "画外", "on": "开口"}
 _TAIL = 24  # characters of an episode's id behind an invented one
 _BREAK = re.compile("[ \t]*[\n\r\x85\u2028\u2029][ \t\n\r\x85\u2028\u2029]*")
 
 
 def script(
-    document: Document, spec: Spec, *, mend: bool, assets: Assets | None = None
+    document: Document, spec: Spec, *, mend: bool, assets: Assets | None = None, published: bool = False
 ) -> tuple[Script | None, tuple[Diagnostic, ...]]:
     """The typed script of a drama; `mend` for what a text model wrote. None where something cannot be resolved.
 
-    Entries for what the spec declares are dropped. Shots stay in their order, one for each of the document.
+    Entries for what the spec declares are dropped. Shots stay in their order, one for each of the document. What a
+    `published` script names may not be there any more.
     """
     data = cast(Table, _on_lines(document.data) if mend else document.data)
     found: Found = [] if mend else [*islice(_ids_by_hand(document), ENOUGH)]
     people, characters = _added(document, data, "characters", names_of(spec.characters, "character"), found)
     places, scenes = _added(document, data, "scenes", names_of(spec.scenes, "scene"), found)
     invented = tuple(character(entry["id"], entry) for entry in characters)
-    unseen = frozenset(who.id for who in (*spec.characters, *invented) if not who.seen)
-    props = Names("prop", {prop.id: prop.name for prop in spec.props})
-    reader = _Reader(document, people, places, props, unseen, mend, found, assets or {})
+    silent = unseen(spec.characters) | unseen(invented)
+    props = names_of_props(spec.props)
+    lost = standins(data["shots"], people, places, props) if published else ()
+    if lost:
+        people, places, props = (with_standins(names, lost) for names in (people, places, props))
+    reader = _Reader(document, people, places, props, silent, mend, found, assets or {}, published)
     given = [shot.get("id") for shot in data["shots"]]
     called = enumerate(ids.mended(given) if mend else [ids.normal(str(id_)) for id_ in given])
     lowered = Script(
@@ -54,6 +58,7 @@ def script(
         characters=invented,
         scenes=tuple(scene(entry["id"], entry) for entry in scenes),
         renamed=tuple(data.get("renamed", {}).items()),
+        standins=lost,
     )
     return None if failed(found) else lowered, in_order(found)
 
@@ -119,18 +124,6 @@ def _own(
     return found
 
 
-def names_of(declared: tuple[Character, ...] | tuple[Scene, ...], kind: Literal["character", "scene"]) -> Names:
-    """The words by which a script can refer to what a spec declares."""
-    variants: dict[str, tuple[str, ...]] = {}
-    for each in declared:
-        if each.base:
-            word = each.look if isinstance(each, Character) else each.time
-            variants[each.base] = (*variants.get(each.base, ()), word)
-    bases = [each for each in declared if not each.base]
-    aliases = {ids.normal(word): each.id for each in bases if isinstance(each, Character) for word in each.also}
-    return Names(kind, {each.id: each.name for each in bases}, aliases, variants)
-
-
 def _on_lines(value: object) -> object:
     """The same data with every text on one line."""
     if isinstance(value, str):
@@ -170,6 +163,8 @@ def _added(
 ) -> tuple[Names, list[Table]]:
     """All names of a kind, and the entries for those that the spec does not declare."""
     entries, aliases, added = data.get(kind, []), dict(known.aliases), []
+    if not entries:
+        return known, []
     for number, entry in enumerate(entries):
         id_ = ids.normal(entry["id"])
         if id_ in known.names:
@@ -195,6 +190,7 @@ class _Reader:
     mend: bool
     found: Found
     assets: Assets
+    published: bool
 
     def shot(self, number: int, id_: str, data: Table) -> Shot:
         """One shot, with empty references where they mean nothing."""
@@ -235,14 +231,15 @@ class _Reader:
     def _id(self, names: Names, word: str, path: Path) -> str:
         id_ = names.id_of(word)
         if id_ is None and len(self.found) < ENOUGH:
-            self.found.append(names.fault(word, self.document.span(path)))
+            kinds, speaks = (self.cast, self.places, self.props), references.spoken(self.document, path)
+            self.found.append(references.fault(names, word, self.document.span(path), kinds, speaks))
         return id_ or ""
 
     def _scene(self, data: Table, at: Path) -> str:
         if "scene" in data:
             return self._id(self.places, data["scene"], (*at, "scene"))
-        if len(self.places.names) == 1:
-            return next(iter(self.places.names))
+        if NOWHERE in self.places.names or len(self.places.names) == 1:
+            return NOWHERE if NOWHERE in self.places.names else next(iter(self.places.names))
         if len(self.found) >= ENOUGH:
             return ""
         known = named(self.places.names)
@@ -263,7 +260,7 @@ class _Reader:
         return Say(who, data["line"], voice)
 
     def _unknown_voice(self, given: str, path: Path) -> None:
-        near = _SHORT_FORMS.get(glosses.voice(given) or "") or nearest(given, ("心声", "画外"))
+        near = glosses.SHORT_FORMS.get(glosses.voice(given) or "") or nearest(given, ("心声", "画外"))
         help_ = (
             say("did you mean `{}`?", near)
             if near
@@ -274,18 +271,21 @@ class _Reader:
 
     def _standing(self, given: Mapping[str, str], at: Path, here: list[str]) -> Iterator[tuple[str, str]]:
         """Who of the picture stands where: by the id under which they are in the shot."""
+        if given and (turned := references.turned_round(self.document, (*at, "place"), self.cast)):
+            self.found.append(turned)
+            return
         for word, where in given.items():
             path = (*at, "place", word)
             who = self.cast.id_of(word)
             if who is None:
-                self.found.append(self.cast.fault(word, self.document.key_span(path)))
+                self.found.append(references.fault(self.cast, word, self.document.key_span(path)))
                 continue
             figure = next((each for each in here if who in (each, bearer(each))), None)
-            if figure is None:
+            if figure is None and not self.published:
                 message = say("`{}` is given a place without being in the shot", elide(word, 40))
                 help_ = say("add `{}` to the shot's `characters`", word)
                 self.found.append(
                     Diagnostic("MJ0417", "error", message, Label(self.document.key_span(path)), help=help_)
                 )
-            else:
+            elif figure is not None:
                 yield figure, where

@@ -33,9 +33,12 @@ def diagnostics(found: Sequence[Diagnostic], *, colour: bool, language: Language
         return ""
     pen = _Pen(colour, language)
     blocks = ["\n".join(_block(diagnostic, pen)) for diagnostic in found[:MOST]]
-    if len(found) > MOST:
-        blocks.append(say("… and {} more", len(found) - MOST).put(language))
-    return "\n\n".join([*blocks, summary(found).put(language)]) + "\n"
+    return "\n\n".join([*blocks, *_rest(found, language), summary(found).put(language)]) + "\n"
+
+
+def _rest(found: Sequence[Diagnostic], language: Language) -> tuple[str, ...]:
+    """How many problems there are beyond those that are shown; nothing where all are."""
+    return (say("… and {} more", len(found) - MOST).put(language),) if len(found) > MOST else ()
 
 
 def summary(found: Iterable[Diagnostic]) -> Words:
@@ -50,14 +53,15 @@ def summary(found: Iterable[Diagnostic]) -> Words:
     return say("{}", tuple(words for count, words in counts if count))
 
 
-def short(found: Iterable[Diagnostic], *, language: Language = ENGLISH) -> str:
+def short(found: Sequence[Diagnostic], *, language: Language = ENGLISH) -> str:
     """A line for each problem, which makes sense alone."""
     pen = _Pen(False, language)
-    return "".join(f"{_where(each.primary.span)}: {_headline(each, pen)}\n" for each in found)
+    lines = (f"{_where(each.primary.span)}: {_headline(each, pen)}" for each in found[:MOST])
+    return "".join(f"{line}\n" for line in (*lines, *_rest(found, language)))
 
 
-def as_json(found: Iterable[Diagnostic], *, language: Language = ENGLISH) -> JsonValue:
-    """Problems as data, for other programs."""
+def as_json(found: Sequence[Diagnostic], *, language: Language = ENGLISH) -> JsonValue:
+    """Problems as data, for other programs. Where there are more than are shown, the last says in `more` how many."""
     return [
         {
             "code": each.code,
@@ -69,14 +73,16 @@ def as_json(found: Iterable[Diagnostic], *, language: Language = ENGLISH) -> Jso
             ],
             "notes": [note.put(language) for note in each.notes],
             "help": each.help.put(language) if each.help else None,
+            **({"more": len(found) - MOST} if number == MOST < len(found) else {}),
         }
-        for each in found
+        for number, each in enumerate(found[:MOST], 1)
     ]
 
 
-def github(found: Iterable[Diagnostic], *, language: Language = ENGLISH) -> str:
+def github(found: Sequence[Diagnostic], *, language: Language = ENGLISH) -> str:
     """Problems as workflow commands, which GitHub shows beside the lines of a change."""
-    return "".join(_annotation(each, language) for each in found)
+    rest = (f"::notice::{_escaped(text)}\n" for text in _rest(found, language))
+    return "".join((*(_annotation(each, language) for each in found[:MOST]), *rest))
 
 
 def _annotation(diagnostic: Diagnostic, language: Language) -> str:

@@ -14,7 +14,7 @@ from manjuc.bracketed import open_bracket, value_quoted
 from manjuc.colons import no_colon, no_key
 from manjuc.complaint import Failure, needs_quotes
 from manjuc.diagnostic import Diagnostic, Label, Span
-from manjuc.keystrokes import closing, in_line, quoted, unquoted, write, write_part
+from manjuc.keystrokes import closing, cut_between, in_line, quoted, requoted, unquoted, write, write_part
 from manjuc.lining import crooked
 from manjuc.words import Words, say
 
@@ -27,6 +27,8 @@ _FOREIGN = re.compile(r"(?P<mark>//+|/\*|<!--)\s*(?P<text>.*?)\s*(?:\*/|-->)?$")
 _RULED = re.compile(r"(?P<mark>[-=*~_—─═＝])(?P=mark){3,}")
 
 
+_MENTIONED = re.compile(r"(?:\s|-)*(?:characters|props|at|scene)\s*:\s*\[?[^\]]*@")  # a name as chats mention it
+_BEHIND = 3  # lines that may go on between brackets which a comment has opened for good
 _FAR = 100  # lines between an open bracket and a complaint that are looked at
 
 
@@ -35,19 +37,19 @@ def found_in(failure: Failure) -> Diagnostic:
     source, near = failure.source, dict.fromkeys((failure.line(failure.since), failure.line(failure.at)))
     if diagnostic := _unseen(failure) or remnants.fenced(source, failure.line(failure.at)):
         return diagnostic
-    for number in near:
-        if diagnostic := in_line(source, number):
+    above = failure.above(failure.line(failure.at))
+    for each, numbers in ((remnants.row, (*near, above)), (in_line, tuple(near))):
+        if diagnostic := next(filter(None, (each(source, number) for number in numbers)), None):
             return diagnostic
     first = failure.line(failure.at if failure.bracket is None else failure.bracket)
     for number in (*near, *range(first, min(first + _FAR, failure.line(failure.at)))):
         if diagnostic := _no_comment(failure, number):
             return diagnostic
-    for number in (*near, failure.above(failure.line(failure.at))):
+    for number in (*near, above):
         if diagnostic := keystrokes.undashed(source, source.offset(number, 1)):
             return diagnostic
-    for rule in _RULES:
-        if diagnostic := rule(failure):
-            return diagnostic
+    if diagnostic := next(filter(None, (rule(failure) for rule in _RULES)), None):
+        return diagnostic
     note = (say("the YAML parser says: {}", failure.problem),)
     message, label = say("this cannot be read as YAML"), Label(failure.here(), say("does not fit here"))
     return Diagnostic("MJ0101", "error", message, label, notes=note)
@@ -124,12 +126,14 @@ def feature(span: Span, name: Words, help_: Words | None = None) -> Diagnostic:
 def _quoted(failure: Failure, number: int, at: int) -> Words:
     """The help that puts the value of a line in quotes; between brackets, the one that begins at a place."""
     start, line = failure.source.offset(number, 1), failure.source.line(number)
+    if _MENTIONED.match(line):
+        return write(re.sub(r"(?<=[\[,\s])@(?=\w)", "", failure.words(number)))
     if start <= at and closing(line[: at - start]):
         return value_quoted(line, at - start)
     found = re.match(r"""^((?:-\s+)*(?:[^\s:"'\[{*&!][^:]*:\s+)?)(.*)$""", failure.words(number))
     assert found, "the pattern takes every line"
     value = unquoted(found[2])
-    return write(found[1] + (quoted(found[2]) if value is None else quoted(value)))
+    return write(found[1] + (requoted(found[2]) if value is None else quoted(value)))
 
 
 def _open_quote(failure: Failure) -> Diagnostic | None:
@@ -242,7 +246,19 @@ def _dash(failure: Failure) -> Diagnostic | None:
     return Diagnostic("MJ0101", "error", message, Label(failure.here()), help=help_)
 
 
+def _hash(failure: Failure) -> Diagnostic | None:
+    """`[沈昭, #柳氏]`, where the next lines go on between the brackets, and the parser gives up in one of them."""
+    last = failure.line(failure.at)
+    for number in range(max(1, last - _BEHIND), last + 1):
+        line = failure.source.line(number)
+        for close in "]}" if "#" in line else "":
+            if close in closing(line.partition("#")[0]) and (found := cut_between(failure.source, number, close)):
+                return found
+    return None
+
+
 _RULES: tuple[Callable[[Failure], Diagnostic | None], ...] = (
+    _hash,
     _tab,
     _special,
     _open_quote,

@@ -48,7 +48,7 @@ def load(source: Source) -> tuple[Document | None, tuple[Diagnostic, ...]]:
         return None, (Diagnostic("MJ0112", "error", message, label, help=say("delete it")),)
     reader = _Reader(source)
     try:
-        whole = all(map(reader.take, yaml.parse(source.text, Loader=_LOADER)))
+        whole = all(map(reader.take, iter(_LOADER(source.text).get_event, None)))
     except yaml.MarkedYAMLError as error:
         if not reader.mistyped:
             reader.found.append(found_in(reader.failure(error)))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NewType
 
 from manjuc.digest import Digest
 from manjuc.models import Model
+from manjuc.once import by_id, table
 from manjuc.policy import Policy
 
 EpisodeId = NewType("EpisodeId", str)
@@ -157,6 +158,7 @@ class Script:
     scenes: tuple[Scene, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()  # ids that a model gave, each with the id of the shot that it continues
     repeated: tuple[tuple[str, str], ...] = ()  # shots and keys of which its author's fixes say what is there already
+    standins: tuple[Character | Scene | Prop, ...] = ()  # for what it names and nobody declares: it is published
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,10 @@ class Range:
     max: int
 
 
+Ends = tuple[int | None, int | None]
+"""The least and the most that an author set; None for an end that was left open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a text model has to keep to."""
@@ -222,6 +228,7 @@ class Limits:
     scenes: Range
     require: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
+    asked: tuple[Ends, Ends] = ((None, None), (None, None))  # of characters and scenes
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,14 +250,14 @@ class Episode:
     theme: str = ""  # what the text model writes it from, where it is not the drama's
     logline: str = ""
     source: str = ""  # the chapter of a novel that the text model adapts
-    so_far: tuple[str, ...] = ()  # what happened before, a line each
+    so_far: Sequence[str] = ()  # what happened before, a line each
     trims: tuple[tuple[ShotId, Trim], ...] = ()
     cover: Cover = field(default_factory=Cover)
     frozen: bool = False  # published: never rebuilt
 
     def trim(self, shot: ShotId) -> Trim:
         """What the film keeps of a shot."""
-        return dict(self.trims).get(shot, Trim())
+        return table(self.trims).get(shot, Trim())
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,10 +287,12 @@ class Spec:
 
     def cast(self, script: Script | None) -> Mapping[str, Character]:
         """Everyone in an episode, by id: the declared, then those that its script invented."""
-        invented = script.characters if script else ()
-        return {character.id: character for character in (*self.characters, *invented)}
+        more = (*script.characters, *script.standins) if script else ()
+        own = tuple(each for each in more if isinstance(each, Character))
+        return {**by_id(self.characters), **by_id(own)} if own else by_id(self.characters)
 
     def places(self, script: Script | None) -> Mapping[str, Scene]:
         """Every scene of an episode, by id."""
-        invented = script.scenes if script else ()
-        return {scene.id: scene for scene in (*self.scenes, *invented)}
+        more = (*script.scenes, *script.standins) if script else ()
+        own = tuple(each for each in more if isinstance(each, Scene))
+        return {**by_id(self.scenes), **by_id(own)} if own else by_id(self.scenes)

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from manjuc.calls import Call, FilmCall, ImageCall, Ref, Reference, TextCall, VideoCall
 from manjuc.digest import JsonValue
 from manjuc.errors import UsageError
+from manjuc.sayings import everything, reason
 from manjuc.shapes import Path, at, link, outline, parsed, pictures, values, word
 from manjuc.wire import (
     Body,
@@ -40,15 +41,11 @@ _TASKS: tuple[Path, ...] = (
 )
 _STATUS: tuple[Path, ...] = (("status",), ("data", "status"), ("output", "task_status"))
 _PROGRESS: tuple[Path, ...] = (("progress",), ("data", "progress"))
-_REASONS: tuple[Path, ...] = (
-    ("fail_reason",),
-    ("data", "fail_reason"),
-    ("error", "message"),
-    ("output", "message"),
-    ("message",),
-    ("error",),
+_CLIPS: tuple[Path, ...] = tuple(
+    (*where, key) for where in ((), ("data",), ("output",), ("video",)) for key in ("video_url", "url", "output")
 )
 _LONGEST_SIDE = 3840  # pixels
+_LONGEST_ID = 512
 
 
 def chat(call: TextCall) -> Body:
@@ -152,7 +149,10 @@ def submitted(call: Call, response: HttpResponse, *, picture_jobs: bool) -> Subm
             return Ticket(task, "image") if task else Unclear(str(none))
         case VideoCall():
             task = first(data, _TASKS)
-            return Ticket(task) if task else Unclear(str(say("the answer names no task: {}", outline(data))))
+            if task and len(task) <= _LONGEST_ID and not link(task):
+                return Ticket(task)
+            done = linked(data, _CLIPS)  # some relays answer once the clip is made
+            return Finished(done) if done else Unclear(str(say("the answer names no task: {}", outline(data))))
         case FilmCall():
             raise AssertionError("films are made on this machine")
         case _:
@@ -193,18 +193,21 @@ def polled(response: HttpResponse, result: Callable[[JsonValue], bytes | Link | 
     data = parsed(response.body)
     # A page instead of the relay's own words comes from a gateway before it, which knows nothing of jobs.
     if data is None:
-        return Running(f"HTTP {response.status}")
+        return Running(f"HTTP {response.status}", seen="nothing")
     if response.status == 404 or first(data, [("code",)]).casefold() in ("task_not_exist", "task_not_found"):
         return Lost(first(data, [("message",)]) or f"HTTP {response.status}")
     if response.status >= 300:
-        return Running(f"HTTP {response.status}")
+        return Running(f"HTTP {response.status}", seen="nothing")
     status, progress = first(data, _STATUS), first(data, _PROGRESS)
+    if status.casefold() == "error" and not (progress or first(data, _TASKS) or at(data, ("data",))):
+        # It names no job: what failed is the question.
+        return Running(reason(data) or status, seen="nothing")
     if status.casefold() in _FAILED:
-        return Refused("failed", first(data, _REASONS) or str(say("no reason given")))
+        return Refused("failed", reason(data) or str(say("no reason given")), everything(data))
     if status.casefold() in _DONE:
         found = result(data)
-        return Finished(found) if found else Running(f"{status} without a link", progress)
-    return Running(status or "unknown", progress)
+        return Finished(found) if found else Running(str(say("{} without a link", status)), progress, "no link")
+    return Running(status or "unknown", progress, "status" if status else "nothing")
 
 
 def first(data: JsonValue, paths: Iterable[Path]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -25,6 +24,7 @@ from manjuc.words import NOTHING, Words, say
 
 _UNITS = 500_000  # of a relay's quota make one of its dollars
 _UNLIMITED = 100_000_000  # what new-api tells as the limit of those that have none
+_ABSURD = 10**18  # no balance, in any unit
 _PATIENCE = 3.0  # seconds for all questions about the balance together
 _TOKEN = "/api/usage/token"
 _LIMIT, _USED = "/v1/dashboard/billing/subscription", "/v1/dashboard/billing/usage"
@@ -122,7 +122,12 @@ async def balance(relay: Relay) -> Decimal | None:
     until = time.monotonic() + _PATIENCE
     data = await _told(relay, _TOKEN, until)
     left = at(data, ("data", "total_available"))
-    if isinstance(left, int) and not isinstance(left, bool) and at(data, ("data", "unlimited_quota")) is not True:
+    if (
+        isinstance(left, int)
+        and not isinstance(left, bool)
+        and abs(left) < _ABSURD
+        and at(data, ("data", "unlimited_quota")) is not True
+    ):
         return (Decimal(left) / _UNITS).quantize(_CENT)
     limit = _number(at(await _told(relay, _LIMIT, until), ("hard_limit_usd",)))
     if limit is None or limit >= _UNLIMITED:
@@ -143,7 +148,7 @@ async def _told(relay: Relay, path: str, until: float) -> JsonValue:
 
 def _number(value: object) -> Decimal | None:
     """A count of the relay's as a number, whatever JSON calls it."""
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < _ABSURD:
         return None
     return Decimal(str(value))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal, Protocol
 
@@ -40,6 +40,7 @@ class Hit:
     """The result is here already."""
 
     artifacts: tuple[Artifact, ...]
+    note: Words = NOTHING  # what its author may want to know of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,13 @@ class Step:
     cost: Cost | None = None  # None for local work
     real_cost: Cost | None = None  # the same in preview as with an API key: what the named model takes
     price: Cost | None = None  # of its call, whatever the verdict
+    told: tuple[str, ...] | None = None  # of a script: whom and what its call tells of
+
+    def locked(self, *, reviewed: bool = False) -> Locked:
+        """What the lock says of it: asked only of a hit, whose key is known."""
+        assert isinstance(self.verdict, Hit), "only a result can be locked"
+        assert self.first_key is not None, "a result has a key"
+        return Locked(self.first_key, self.call.take, self.verdict.artifacts, reviewed, self.told)
 
     @property
     def charge(self) -> Cost | None:
@@ -178,12 +186,21 @@ Failure = Rejected | Declined
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """What the lock says of an action: what the team has accepted."""
+    """What the lock says of an action: what the team has accepted.
+
+    Of a script it also says whom and what the text model was `told` of: whoever is declared later is news to it, and no
+    reason to have it written again.
+    """
 
     key: Digest  # of the call that the stage makes, whatever revisions it took to an accepted answer
     take: int
     artifacts: tuple[Artifact, ...]
     reviewed: bool = False  # a person has accepted these artifacts at a gate
+    told: tuple[str, ...] | None = None  # None: no script, or nobody wrote down what it was told of
+
+    def said_by(self, other: Locked | None) -> bool:
+        """True where another entry says the same, or all of it but what a script was told of."""
+        return other is not None and other in (self, replace(self, told=None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +209,13 @@ class Lock:
 
     actions: Mapping[ActionId, Locked]
     clips: Mapping[EpisodeId, tuple[tuple[ShotId, ...], ...]]
+
+    def beyond(self, above: Lock) -> Lock:
+        """What it says and the one above does not: a profile's lock holds what differs from the drama's own."""
+        return Lock(
+            {id: locked for id, locked in self.actions.items() if not locked.said_by(above.actions.get(id))},
+            {id: clips for id, clips in self.clips.items() if above.clips.get(id) != clips},
+        )
 
 
 class Ledger(Protocol):

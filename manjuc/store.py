@@ -8,12 +8,11 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
-import re
 import secrets
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from manjuc import blobs, disk, journal, writer
@@ -22,13 +21,12 @@ from manjuc.calls import Artifact
 from manjuc.digest import Digest, Hashing, digest_of
 from manjuc.errors import StoreBroken, system_says
 from manjuc.graph import ActionId
+from manjuc.inbox import Inbox
 from manjuc.ledger import Book, Told
 from manjuc.models import Money
 from manjuc.steps import Accepted, Cost, Declined, History, Rejected, Underway
 from manjuc.wire import Ticket
 from manjuc.words import NOTHING, Words, say
-
-_SIGNED = re.compile(r"\?[^\s\"'<>]*")  # of a link: it is never shown
 
 
 class Store:
@@ -37,6 +35,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._journal = folder / "journal.jsonl"
+        self._inbox = Inbox(folder / "open")
         self._sent: dict[tuple[Digest, int], float] = {}  # when, by this process
         self._reread()
 
@@ -51,7 +50,13 @@ class Store:
             with writer.turn(self.folder, waiting):
                 self._reread()
                 shutil.rmtree(self.folder / "tmp", ignore_errors=True)  # what an earlier process was working on
-                yield self._repair()
+                if not self._reading.damaged:
+                    self._inbox.find_settled(self.book)
+                self._inbox.clear()
+                try:
+                    yield self._repair()
+                finally:
+                    self._inbox.clear()
         except OSError as error:
             raise StoreBroken(say("cannot use {}: {}", self.folder, system_says(error))) from error
 
@@ -105,7 +110,7 @@ class Store:
 
     def holds(self, blob: Digest) -> bool:
         """True where the bytes are here."""
-        return self.path(blob).is_file()
+        return os.path.isfile(self.path(blob))
 
     def read(self, blob: Digest) -> bytes:
         """The bytes of a blob, proved to be what its name says; StoreBroken where they are not."""
@@ -133,12 +138,14 @@ class Store:
     @contextlib.contextmanager
     def scratch_file(self) -> Iterator[Path]:
         """A name for one file in the making, on the store's own disk so that it can be renamed into place."""
-        file = self.folder / "tmp" / secrets.token_hex(8)
-        file.parent.mkdir(parents=True, exist_ok=True)
+        folder = f"{self.folder}/tmp"
+        disk.make_folder(folder)
+        file = f"{folder}/{secrets.token_hex(8)}"
         try:
-            yield file
+            yield Path(file)
         finally:
-            file.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(file)
 
     @contextlib.contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -160,7 +167,7 @@ class Store:
                 os.fsync(stream.fileno())
             # Moved even onto a blob of that name: should its bytes have gone bad, this heals it.
             target = self.path(hashing.digest())
-            disk.make_folder(target.parent)
+            disk.make_folder(os.path.dirname(target))
             os.chmod(file, 0o444)
             disk.move(file, target)
         except OSError as error:
@@ -176,7 +183,7 @@ class Store:
             return None
         if isinstance(found, Rejected) and found.artifacts and found.artifacts[0].media.startswith("text/"):
             return self.book.with_text(found, self.read(found.artifacts[0].blob).decode("utf-8", "replace"))
-        return self.book.noticing(found, answered=lambda attempt: self._answer(key, attempt).is_file())
+        return self.book.noticing(found, answered=partial(self._inbox.holds, key))
 
     def preimage(self, key: Digest) -> bytes | None:
         """The canonical bytes of an earlier call: a blob whose name is the key."""
@@ -199,13 +206,8 @@ class Store:
 
     def _enter(self, kind: str, key: Digest, attempt: int, **facts: object) -> None:
         entry = {"t": kind, "key": key, "attempt": attempt, "at": _now(), **facts}
-        try:
+        with self._inbox.in_trouble(key, attempt):
             entered = journal.append(self._journal, entry)
-        except StoreBroken as error:
-            if (kept := self._answer(key, attempt)).is_file():
-                where = say("the relay's answer, which is paid for, is kept in {}: make room, and build again", kept)
-                raise StoreBroken(say("{}; {}", error.words, where)) from error
-            raise
         self.book.enter(entered)
 
     def intend(self, key: Digest, preimage: bytes, **facts: object) -> int:
@@ -213,7 +215,7 @@ class Store:
         kept = self.put(preimage)
         assert kept == key, "a key is the digest of its preimage"
         attempt = self.book.attempts(key) + 1
-        while self._answer(key, attempt).exists():
+        while self._inbox.path(key, attempt).exists():
             attempt += 1  # an answer without an entry is somebody's evidence, and never this attempt's
         self._enter("intent", key, attempt, **facts)
         self._sent[key, attempt] = time.monotonic()
@@ -224,24 +226,21 @@ class Store:
         self._enter("unsent", key, attempt, why=why)
 
     def keep_answer(self, key: Digest, attempt: int, answer: bytes) -> None:
-        """Keep a relay's answer as it came, before anything is read in it. It may hold signed links: see `commit`."""
-        path = self._answer(key, attempt)
-        try:
-            disk.write(path, answer)
-        except StoreBroken as error:
-            raise StoreBroken(say("{}; {}", error.words, _elsewhere(answer, path))) from error
+        """Keep a relay's answer as it came, before anything is read in it."""
+        self._inbox.keep(key, attempt, answer)
 
     def answer(self, key: Digest, attempt: int) -> bytes | None:
         """The kept answer of an attempt that has no outcome yet."""
-        path = self._answer(key, attempt)
-        return path.read_bytes() if path.is_file() else None
+        return self._inbox.read(key, attempt)
 
     def answered(self, key: Digest, attempt: int, redacted: bytes, ticket: Ticket | None) -> None:
         """The answer was read: its redacted text is kept for ever, and the job's id."""
         before = self.book.history(key)
         if isinstance(before, Underway) and before.answered:
             return  # noted already, by this build or an earlier one
-        self._enter("answer", key, attempt, blob=self.put(redacted), task=ticket.task if ticket else None)
+        with self._inbox.in_trouble(key, attempt):
+            blob = self.put(redacted)
+        self._enter("answer", key, attempt, blob=blob, task=ticket.task if ticket else None)
 
     def unclear(self, key: Digest, attempt: int, detail: str) -> None:
         """Nobody can tell whether the call was taken."""
@@ -250,26 +249,23 @@ class Store:
     def declined(self, key: Digest, attempt: int, declined: Declined) -> None:
         """The relay refused, or the job failed."""
         self._enter("declined", key, attempt, why=declined.why, message=declined.message)
-        self._answer(key, attempt).unlink(missing_ok=True)
+        self._inbox.settle(key, attempt)
 
     def resolved(self, key: Digest, attempt: int, task: str | None) -> None:
         """What a person decided about a call: its job's id, or None where it may be sent once more."""
         self._enter("resolved", key, attempt, task=task)
-        self._answer(key, attempt).unlink(missing_ok=True)
+        self._inbox.settle(key, attempt)
 
     def commit(
         self, key: Digest, attempt: int, artifacts: tuple[Artifact, ...], problems: tuple[str, ...], **facts: object
     ) -> None:
-        """The outcome. After this the kept answer is not needed any more, and its signed links leave the disk."""
+        """The outcome."""
         sent = self._sent.pop((key, attempt), None)
         if sent is not None:
             facts["took"] = round((time.monotonic() - sent) * 1000)
         found = [{"role": a.role, "blob": a.blob, "media": a.media, "size": a.size} for a in artifacts]
         self._enter("commit", key, attempt, artifacts=found, problems=problems, **facts)
-        self._answer(key, attempt).unlink(missing_ok=True)
-
-    def _answer(self, key: Digest, attempt: int) -> Path:
-        return self.folder / "open" / f"{key}.{attempt}"
+        self._inbox.settle(key, attempt)
 
 
 def cost_entry(cost: Cost | None) -> dict[str, str] | None:
@@ -280,18 +276,6 @@ def cost_entry(cost: Cost | None) -> dict[str, str] | None:
 def charged_entry(charged: Money | None) -> dict[str, str] | None:
     """What a call did cost, as the journal holds it."""
     return {"amount": f"{charged.amount:f}", "currency": charged.currency} if charged else None
-
-
-def _elsewhere(answer: bytes, path: Path) -> Words:
-    """Save an answer that is paid for where there still is room, if only before a person's eyes; says where it is."""
-    try:
-        with tempfile.NamedTemporaryFile(prefix="manjuc-answer-", delete=False) as file:
-            file.write(answer)
-    except OSError:
-        words = _SIGNED.sub("?***", answer[:2000].decode("utf-8", "replace"))
-        return say("the relay's answer, which is paid for, begins so: {}", words)
-    where = (file.name, path)
-    return say("the relay's answer, which is paid for, is in {}: move it to {}, and build again", *where)
 
 
 def _now() -> str:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from manjuc.graph import Results
 from manjuc.models import Model
+from manjuc.once import by_id, once
 from manjuc.spec import Asset, Character, Episode, Prop, Say, Scene, Script, Shot, ShotId, Spec, Trait
 from manjuc.text import file_name
 from manjuc.timeline import Clip, pack
 
-_Declared = tuple[tuple[Character, ...], tuple[Scene, ...], tuple[Prop, ...]]
+_Shown = tuple[Mapping[str, Character], Mapping[str, Scene], Mapping[str, Prop]]
+"""Whom and what shots show, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Panel:
     def texts(self) -> list[str]:
         """Everything that a prompt may say of it, piece by piece."""
         found = [self.seconds, self.framing, self.camera, self.action, self.visuals, self.note]
-        found += (self.scene.name, self.scene.light, self.scene.tone)
+        found += (self.scene.name, self.scene.time, self.scene.light, self.scene.tone)
         for owner, traits in self.traits:
             found.append(owner.name)
             for trait in traits:
@@ -112,17 +113,17 @@ def reels(spec: Spec, results: Results) -> Iterator[Reel]:
         script = results.scripts.get(episode.id)
         if script is None:
             continue
-        declared = (spec.characters, spec.scenes, spec.props)
+        declared = _declared(spec.characters, spec.scenes, spec.props)
         yield from _reels(episode, script, results.clips.get(episode.id, ()), spec.models.video, declared)
 
 
-@functools.lru_cache(maxsize=1024)
+@once(1 << 14)
 def _reels(
-    episode: Episode, script: Script, settled: tuple[tuple[ShotId, ...], ...], model: Model, declared: _Declared
+    episode: Episode, script: Script, settled: tuple[tuple[ShotId, ...], ...], model: Model, declared: _Shown
 ) -> tuple[Reel, ...]:
     """Made once for the same episode: every stage of a clip asks for them."""
     clips = _published(script, settled) if episode.frozen and settled else None
-    clips, panels = clips or pack(script.shots, model, settled), _panels(script, *declared)
+    clips, panels = clips or pack(script.shots, model, settled), _panels(script, declared)
     return tuple(
         Reel(episode, number, shots, tuple(panels[shot.id] for shot in shots)) for number, shots in enumerate(clips, 1)
     )
@@ -140,13 +141,18 @@ def placed(spec: Spec, reel: Reel, kind: str) -> str:
     return f"{reel.episode.id}/{kind}/{reel.file}" if spec.series else f"{kind}/{reel.file}"
 
 
-def _panels(
-    script: Script, characters: tuple[Character, ...], scenes: tuple[Scene, ...], props: tuple[Prop, ...]
-) -> Mapping[ShotId, Panel]:
+@once(8)
+def _declared(characters: tuple[Character, ...], scenes: tuple[Scene, ...], props: tuple[Prop, ...]) -> _Shown:
+    return by_id(characters), by_id(scenes), by_id(props)
+
+
+def _panels(script: Script, declared: _Shown) -> Mapping[ShotId, Panel]:
     """Every shot that has a place, resolved."""
-    cast = {each.id: each for each in (*characters, *script.characters)}
-    places = {each.id: each for each in (*scenes, *script.scenes)}
-    things = {each.id: each for each in props}
+    cast, places, things = declared
+    if own := (*script.characters, *script.scenes, *script.standins):
+        cast = {**cast, **{each.id: each for each in own if isinstance(each, Character)}}
+        places = {**places, **{each.id: each for each in own if isinstance(each, Scene)}}
+        things = {**things, **{each.id: each for each in own if isinstance(each, Prop)}}
     return {shot.id: _panel(shot, cast, places, things) for shot in script.shots if shot.scene in places}
 
 

@@ -56,10 +56,11 @@ def of_address(base_url: str, documentation: Iterable[str]) -> Iterator[Finding]
     """What a base URL looks like, once `/v1` and slashes at its end are taken off."""
     try:
         parts = urlsplit(base_url)
-        host, origin, _ = parts.hostname or "", origin_of(base_url), parts.port
+        host, origin, port = parts.hostname or "", origin_of(base_url), parts.port
     except ValueError:
-        host = origin = ""
-    if not host or parts.scheme not in ("http", "https") or any(char.isspace() for char in base_url):
+        host, origin, port = "", "", None
+    sound = host and port != 0 and can_be_looked_up(base_url) and not any(char.isspace() for char in base_url)
+    if not sound or parts.scheme not in ("http", "https"):
         todo = say("write it as https://host, in MANJUC_BASE_URL or `relay` in manjuc.yaml")
         yield Finding("problem", say("the base URL is not an address of the web"), todo)
     elif "@" in parts.netloc or parts.query or parts.fragment:
@@ -92,14 +93,31 @@ def _of_path(path: str, plain: bool, host: str, origin: str) -> Finding:
 
 def is_documentation(base_url: str, documentation: Iterable[str]) -> bool:
     """True for a host of pages about an API. A key is never sent there."""
-    return any(part in (urlsplit(base_url).hostname or "") for part in documentation)
+    try:
+        host = urlsplit(base_url).hostname or ""
+    except ValueError:
+        return False
+    return any(part in host for part in documentation)
+
+
+def can_be_looked_up(url: str) -> bool:
+    """False where an address holds letters that cannot be sent, or a name of which no network can make a host."""
+    try:
+        host = urlsplit(url).hostname or ""
+        host.encode("idna")
+        coded = [label.removeprefix("xn--") for label in host.split(".") if label.startswith("xn--")]
+        return url.isprintable() and all(label.encode().decode("punycode").isprintable() for label in coded)
+    except ValueError:
+        return False
 
 
 def origin_of(base_url: str) -> str:
-    """Scheme, host and port of an address, and nothing else of it."""
+    """Scheme, host and port of an address, and nothing else of it; ValueError where it has no host."""
     parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(parts.scheme)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port else ''}"
+    return f"{parts.scheme}://{host}{f':{parts.port}' if parts.port is not None else ''}"
 
 
 def of_silence(said: str, host: str, proxies: Collection[str]) -> Finding:
@@ -129,7 +147,10 @@ def of_answer(response: HttpResponse, *, with_key: bool) -> Finding:
     status = response.status
     if 300 <= status < 400:
         where = response.headers.get("location", "")
-        there = origin_of(where) if where.startswith("http") else say("another page")
+        try:
+            there: str | Words = origin_of(where)
+        except ValueError:
+            there = say("another page")
         todo = say("give that address as base URL, if it is the API")
         return Finding("problem", say("the relay sends us on to {}", there), todo)
     if status == 401 and not with_key:

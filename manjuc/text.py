@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,9 @@ _NO_END = "（《「『【“‘([{"
 _LOOKED_AT = 16  # characters of a text for each column that it may take
 _LONGEST_WORD = 200  # characters of a word that may be a slip of another
 _SPACED = re.compile(f" (?=[{re.escape(_NO_START)}])|(?<=[{re.escape(_NO_END)}]) ")
+
+as_json = json.JSONEncoder(ensure_ascii=False).encode
+"""A value as JSON on one line, its letters as they are."""
 
 
 def width(text: str) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import bisect
-import functools
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import accumulate, groupby, pairwise
 
 from manjuc.calls import Cue
 from manjuc.models import Model
+from manjuc.once import once
 from manjuc.spec import Shot, ShotId, Trim
 from manjuc.text import break_lines, width
 
@@ -17,7 +17,7 @@ LINES = 2  # lines of a subtitle
 _LEAST = 100  # milliseconds that a trim leaves of a shot
 
 Clip = tuple[Shot, ...]
-_Cost = tuple[Decimal, int, int, tuple[int, ...]]  # price, clips, unused milliseconds, breaks
+_Cost = tuple[Decimal, int, int]  # price, clips, unused milliseconds
 
 
 def length(shots: Iterable[Shot]) -> int:
@@ -58,7 +58,7 @@ def pack(shots: Sequence[Shot], model: Model, settled: Iterable[tuple[ShotId, ..
     return _packed(tuple(shots), model, tuple(settled))
 
 
-@functools.lru_cache(maxsize=1024)
+@once(1 << 14)
 def _packed(shots: Clip, model: Model, settled: tuple[tuple[ShotId, ...], ...]) -> tuple[Clip, ...]:
     """Worked out once for the same shots: several checks and stages ask for the clips of each film."""
     unbroken = [tuple(run) for bought, run in groupby(shots, key=lambda shot: shot.bought) if bought]
@@ -100,21 +100,23 @@ def _stretches(values: Sequence[object]) -> list[list[int]]:
 
 def _cheapest(run: Clip, model: Model) -> list[Clip]:
     """The best way to cut a run of shots that no single clip holds."""
-    best: list[_Cost] = [(Decimal(0), 0, 0, ())]
+    best: list[tuple[_Cost, tuple[int, ...]]] = [((Decimal(0), 0, 0), ())]
     prices = {taken: model.price.of_clip(taken) for taken in model.durations}
     ends = (0, *accumulate(shot.milliseconds for shot in run))
     for end in range(1, len(run) + 1):
-        ways: list[_Cost] = []
+        ways: list[tuple[_Cost, int]] = []
         for start in range(end - 1, -1, -1):
             milliseconds = ends[end] - ends[start]
             taken = _shortest(end - start, milliseconds, model)
             if taken is None:
                 break  # a clip of more shots is longer still
-            price, clips, unused, breaks = best[start]
-            ways.append((price + prices[taken], clips + 1, unused + taken - milliseconds, (*breaks, start)))
+            (price, clips, unused), _ = best[start]
+            ways.append(((price + prices[taken], clips + 1, unused + taken - milliseconds), start))
         assert ways, f"no clip of {model.name} holds {run[end - 1].id}: `check` refuses such a shot"
-        best.append(min(ways))
-    breaks = (*best[-1][3], len(run))
+        least = min(cost for cost, _ in ways)
+        breaks = min((*best[start][1], start) for cost, start in ways if cost == least)
+        best.append((least, breaks))
+    breaks = (*best[-1][1], len(run))
     return [run[start:end] for start, end in pairwise(breaks)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from manjuc import ids
 from manjuc.diagnostic import Diagnostic
@@ -14,9 +15,7 @@ SHARED = ("characters", "props", "scenes")
 def including(document: Document, included: tuple[Document, ...]) -> tuple[Document, tuple[Diagnostic, ...]]:
     """A drama with what it includes below it; nothing is overridden in silence: an id is declared once."""
     found = tuple(_declared_twice((document, *included)))
-    for below in included:
-        document = _merged(above=document, below=below, root=document)
-    return document, found
+    return (_merged((document, *included), document) if included else document), found
 
 
 def _declared_twice(documents: tuple[Document, ...]) -> Iterator[Diagnostic]:
@@ -35,24 +34,27 @@ def profiled(document: Document, profile: str) -> Document:
     """A drama with the changes of one of its profiles."""
     changes = document.data["profiles"][profile]
     above = document.woven(changes, {(): document.graft("profiles", profile)})
-    return _merged(above=above, below=document, root=document)
+    return _merged((above, document), document)
 
 
-def _merged(*, above: Document, below: Document, root: Document) -> Document:
-    """Mappings joined key by key, where the upper one wins; all else is taken whole from the upper one."""
+def _merged(layers: tuple[Document, ...], root: Document) -> Document:
+    """Mappings joined key by key, where the upper one wins; all else is taken whole from the uppermost."""
     grafts: dict[Path, Graft] = {(): root.graft()}
 
-    def join(upper: Table, lower: Table, path: Path) -> Table:
-        joined: Table = {}
-        for key in (*upper, *(key for key in lower if key not in upper)):
-            here: Path = (*path, key)
-            if key in upper and key in lower and isinstance(upper[key], dict) and isinstance(lower[key], dict):
-                grafts[here] = (above if root is above else below).graft(*here)
-                joined[key] = join(upper[key], lower[key], here)
-            else:
-                owner, data = (above, upper) if key in upper else (below, lower)
-                grafts[here] = owner.graft(*here)
-                joined[key] = data[key]
-        return joined
+    def join(tables: list[tuple[Document, Table]], path: Path) -> Table:
+        given: dict[str, list[tuple[Document, Any]]] = {}
+        for document, table in tables:
+            for key, value in table.items():
+                given.setdefault(key, []).append((document, value))
+        return {key: whole(values, (*path, key)) for key, values in given.items()}
 
-    return root.woven(join(above.data, below.data, ()), grafts)
+    def whole(values: list[tuple[Document, Any]], path: Path) -> Any:
+        owner, uppermost = values[0]
+        tables = [each for each in values if isinstance(each[1], dict)]
+        joined = isinstance(uppermost, dict) and len(tables) > 1
+        if joined and any(document is root for document, _ in tables):
+            owner = root
+        grafts[path] = owner.graft(*path)
+        return join(tables, path) if joined else uppermost
+
+    return root.woven(join([(layer, layer.data) for layer in layers], ()), grafts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 from typing import assert_never
 
 from manjuc import prompts, whereabouts
@@ -20,15 +20,13 @@ from manjuc.findings import finding, name, seconds, warning, written
 from manjuc.graph import Action, Results
 from manjuc.models import Model, PromptLimit
 from manjuc.pictures import called, of_panels
+from manjuc.scales import Scales, small
 from manjuc.spec import Character, EpisodeId, Prop, Say, Scene, Script, Shot, ShotId, Spec
-from manjuc.stages import BY_NAME, STAGES
+from manjuc.stages import BY_NAME, STAGES, clip, contact_sheet
 from manjuc.storyboard import Panel, Reel, reels
 from manjuc.timeline import duration
 from manjuc.words import Words, say
 
-_LABELS = 1000  # of whatever unit: what stands around the words of a prompt, such as what it asks for
-_AROUND = "；画面： (to be) "  # more than stands around a text in a prompt for a clip or its sheet
-_BEYOND = "要点 " * 100  # more than such a prompt says besides
 _TOLD = 3  # parts of a long prompt that are named
 _TOLD_OF_A_SHOT = ("action", "visuals", "note")
 
@@ -85,12 +83,15 @@ def of_calls(sent: Sent, results: Results) -> tuple[Diagnostic, ...]:
 def _calls(sent: Sent, results: Results, found: list[Diagnostic]) -> Iterator[tuple[Action, Call]]:
     """The calls to models; templates that fail are added to `found`, each once."""
     spec, render, frozen = sent.spec, prompts.renderer(sent.templates), sent.spec.frozen
-    seen = {*results.artifacts, *_surely_fit(sent, results)}
-    for action in (action for stage in STAGES if stage.SLOT != "local" for action in stage.actions(spec, results)):
+    seen, uncertain = {*results.artifacts}, _uncertain(sent, results)
+    stages = [stage for stage in STAGES if stage.SLOT != "local" and uncertain.get(stage.NAME, True)]
+    for action in (action for stage in stages for action in stage.actions(spec, results)):
         stage = BY_NAME[action.stage]
+        if action.id not in uncertain.get(stage.NAME, (action.id,)):
+            continue
         untold = action.stage == "script" and spec.format.milliseconds is None
         still = action.id.partition("/")[0] in frozen
-        if untold or still or action.id in seen or _small(action, sent):
+        if untold or still or action.id in seen or (not sent.own and small(action, sent.spec)):
             continue
         seen.add(action.id)
         try:
@@ -99,27 +100,15 @@ def _calls(sent: Sent, results: Results, found: list[Diagnostic]) -> Iterator[tu
             found.append(_pointed(broken, action, sent))
 
 
-def _surely_fit(sent: Sent, results: Results) -> Iterator[str]:
-    """The actions of clips for which nothing has to be rendered: our own templates hold fewer letters than stand here.
-
-    There are thousands of clips, and to render a prompt takes fifty times as long.
-    """
-    spec, style = sent.spec, (sent.spec.style.look, *sent.spec.style.palette, *sent.spec.style.avoid)
-    limits = {"clip": spec.models.video.prompt_limit, "contact_sheet": spec.models.image.prompt_limit}
-    for reel in () if sent.own else reels(spec, results):
-        texts = chain.from_iterable((*panel.texts, *style) for panel in reel.panels)
-        names = (picture.name for picture in of_panels(reel.panels, spec, "镜头"))
-        words = _BEYOND + _AROUND.join((*texts, *names))
-        fitting = (stage for stage, limit in limits.items() if limit is None or limit.size_of(words) <= limit.most)
-        yield from (f"{reel.id}/{stage}" for stage in fitting)
-
-
-def _small(action: Action, sent: Sent) -> bool:
-    """The same of people, places and things: their templates say less around words than `repr`."""
-    limit = sent.spec.models.image.prompt_limit
-    if sent.own or action.about is None or isinstance(action.about, Reel):
-        return False
-    return limit is None or limit.size_of(repr((action.about, sent.spec.style))) + _LABELS <= limit.most
+def _uncertain(sent: Sent, results: Results) -> Mapping[str, frozenset[str]]:
+    """The clips, by stage, whose prompts have to be rendered: for others our own templates are known well enough."""
+    models = {clip: sent.spec.models.video, contact_sheet: sent.spec.models.image}
+    render, made = prompts.renderer(sent.templates), tuple(reels(sent.spec, results))
+    found: dict[str, frozenset[str]] = {}
+    for stage, model in () if sent.own else models.items():
+        scales = Scales(stage, sent.spec, model, sent.templates, render)
+        found[stage.NAME] = frozenset(f"{reel.id}/{stage.NAME}" for reel in made if not scales.fits(reel))
+    return found
 
 
 def _pointed(broken: TemplateBroken, action: Action, sent: Sent) -> Diagnostic:
@@ -223,7 +212,7 @@ def _of_reel(reel: Reel, sent: Sent, limit: PromptLimit) -> Iterator[_Part]:
     for bearer, traits in reel.traits:
         add(bearer, *(trait.name + trait.text for trait in traits))
     for panel in reel.panels:
-        add(panel.scene, panel.scene.name, panel.scene.light, panel.scene.tone)
+        add(panel.scene, panel.scene.name, panel.scene.time, panel.scene.light, panel.scene.tone)
     for owner, total in sizes.values():
         what = say("the place {}", owner.name) if isinstance(owner, Scene) else say("the traits of {}", owner.name)
         yield _Part(what, sent.span(owner), total)
@@ -243,10 +232,12 @@ def _in_shot(panel: Panel, key: str, reel: Reel, sent: Sent) -> Span:
 
 def _left_behind(reel: Reel, sent: Sent) -> Iterator[Diagnostic]:
     """Pictures that belong to a clip and do not go along, because its model takes fewer."""
-    pictures = of_panels(reel.panels, sent.spec, "镜头")
+    most = sum(len(panel.people) + len(panel.props) + 2 for panel in reel.panels) + 1
     models = (sent.spec.models.video, sent.spec.models.image)
-    for model in sorted(models, key=lambda model: model.references):
-        if 0 < model.references < len(pictures):
+    scarce = [model for model in models if 0 < model.references < most]
+    pictures = of_panels(reel.panels, sent.spec, "镜头") if scarce else ()
+    for model in sorted(scarce, key=lambda model: model.references):
+        if model.references < len(pictures):
             shot = reel.shots[0].id
             message = say(
                 "the clip that begins with `{}` has {} reference pictures, `{}` takes {}",

@@ -46,6 +46,8 @@ def declaration(document: Document, about: object) -> Path:
 def _step(document: Document, path: Path, id: str) -> Path:
     entries = document.at(path)
     keys = entries if isinstance(entries, Mapping) else {}
+    if id in keys:
+        return (*path, id)
     return next(((*path, key) for key in keys if ids.normal(str(key)) == id), path)
 
 

@@ -84,10 +84,11 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The job goes on."""
+    """The job goes on, as far as anybody knows: `seen` tells what it was by which that is assumed."""
 
     status: str
     progress: str = ""
+    seen: Literal["status", "no link", "nothing"] = field(default="status", compare=False)
 
 
 Why = Literal["moderation", "request", "auth", "balance", "model", "busy", "size", "failed"]
@@ -99,6 +100,7 @@ class Refused:
 
     why: Why
     message: str
+    words: str = field(default="", compare=False)  # all that the relay says, to be sorted by
 
 
 @dataclass(frozen=True, slots=True)

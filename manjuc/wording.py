@@ -25,6 +25,7 @@ _CODES: Mapping[str, tuple[str, Words, Words]] = {
         "MJ0460", say("`{}` asks for photographs or real people"), say("say how it is drawn, such as `国风厚涂`")
     ),
     "minors": ("MJ0461", say("`{}` brings minors into danger"), say("let the people of this shot be adults")),
+    "youths": ("MJ0461", say("`{}` brings minors into danger"), say("let the people of this shot be adults")),
     "brands": ("MJ0462", say("`{}` is a name that belongs to somebody"), say("describe it without the name")),
     "gore": ("MJ0463", say("`{}` shows gore"), say("show what comes before or after, or a face")),
     "school": (
@@ -32,10 +33,11 @@ _CODES: Mapping[str, tuple[str, Words, Words]] = {
     ),
     "politics": ("MJ0465", say("`{}` is about politics"), say("invent a country and people of its own")),
     "nudity": ("MJ0466", say("`{}` shows nakedness"), say("dress the people of this picture")),
+    "threat": ("MJ0468", say("`{}` aims a weapon at somebody"), say("show it from the side, or what comes after")),
 }  # fmt: skip
-_COMPANIES = ("minors", "school")
+_COMPANIES = ("minors", "youths", "school")
 _MILDER = ("gore", "nudity")  # where another word is enough
-_DRAWN = ("photoreal", "gore", "nudity", "brands", "politics")
+_DRAWN = ("photoreal", "gore", "threat", "nudity", "brands", "politics")
 _UNDRAWN = ("id", "image", "also", "age", "seen", "crowd")  # of somebody or something that is declared
 
 
@@ -128,15 +130,16 @@ class Wording:
 
     def _together(self, texts: list[_Text], shot: Shot, reasons: _Reasons) -> Iterator[_Found]:
         """Words that are harmless but for what stands beside them in the same shot."""
-        drawn = [text for text in texts if not text.spoken]
+        drawn, told = [text for text in texts if not text.spoken], set[str]()
         for kind in _COMPANIES:
-            listed = self.words.classes.get(kind)
+            listed = self.words.classes.get(kind) if _CODES[kind][0] not in told else None
             hit, text = next(self._hits(drawn, listed.beside), (None, None)) if listed else (None, None)
             if hit is None or text is None:
                 continue
             here = (each.label(beside.word) for beside, each in self._hits(drawn, (kind,)))
             reason = next(here, None) or reasons.of(kind, shot)
             if reason is not None:
+                told.add(_CODES[kind][0])
                 beside = replace(reason, text=say("beside this"))
                 yield (_CODES[kind][0], hit.word), partial(self._told, kind, hit.word, text, (beside,))
 
@@ -148,8 +151,10 @@ class Wording:
             for hit in self.words.found_in(text.text, _COMPANIES):
                 found.setdefault((hit.kind, text.path[: 4 if own else 2]), text.label(hit.word))
         for who in self.spec.characters:
-            if who.age is not None and who.age < _ADULT:
-                path = whereabouts.path_of(self.document, "characters", who.id)
+            path = whereabouts.path_of(self.document, "characters", who.id)
+            if who.age is not None and who.age >= _ADULT:
+                found.pop(("youths", path[:2]), None)  # a young man may be called a youth
+            elif who.age is not None:
                 found.setdefault(("minors", path), Label(self.document.span((*path[:2], "age"))))
         return found
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 Language = Mapping[str, str]
@@ -19,8 +19,13 @@ ENGLISH: Language = {}
 _GAP = re.compile(r"\{(\d*)\}")  # other braces are text: `{burn: false}` is what an author writes
 _BETWEEN = re.compile(r"(; |（|）；?|(?<=[.?]) )")  # sentences that are told together
 _HEARD = "((?:(?!; |（).)+)"  # what stands in a gap: less than two of them
+_CODE = "`((?:(?!; |（)[^`])+)`"
 _LONGEST = 2000  # characters in which sentences are looked for: what is longer is somebody's text
-_TELLING = 4  # letters of its own by which a sentence with gaps is known again
+_LISTED = 3  # names that stand for many
+_TELLING = 4  # letters of its own, or marks of code, by which a sentence with gaps is known again
+_BRIEF = 40  # characters of so many of something
+_NUMBER = re.compile(r"\d[\d.,]*")
+_ITEMS = re.compile(r", (?=`)")  # between names that are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,12 @@ def named(names: Iterable[object]) -> tuple[str, ...]:
     return tuple(f"`{name}`" for name in names)
 
 
+def shortened(names: Sequence[object]) -> tuple[object, ...]:
+    """Names as a value that is listed, of many the first few and how many more there are."""
+    more = len(names) - _LISTED
+    return (*names[:_LISTED], say("{} more", more)) if more > 1 else tuple(names)
+
+
 def _fitted(text: str, gap: re.Match[str]) -> str:
     """What stands in a gap, with the space that belongs between Chinese and Latin letters, digits and code."""
     before, after = gap.string[: gap.start()][-1:], gap.string[gap.end() :][:1]
@@ -114,16 +125,51 @@ def _known(text: str, table: Language) -> Words | None:
     """A sentence of the table that a text is, with what stands in its gaps."""
     if text in table:
         return Words(text)
-    for template, pattern in _patterns(tuple(table)):
+    for template, pattern in _patterns(tuple(table))[0]:
         if found := pattern.fullmatch(text):
-            return Words(template, tuple(heard(value) if " " in value else value for value in found.groups()))
+            coded = (template[: gap.start()].endswith("`") for gap in _GAP.finditer(template))
+            given = zip(found.groups(), coded, strict=True)
+            return Words(template, tuple(value if code else _part(value, table) for value, code in given))
     return None
 
 
+def _part(value: str, table: Language) -> object:
+    """What stands in a gap, known again: a word, names that are listed, so many of something, or a sentence."""
+    items = _ITEMS.split(value)
+    if len(items) > 1:
+        return tuple(_part(item, table) for item in items)
+    return _known(value, table) if value in table else _quantity(value, table) or heard(value)
+
+
+def _quantity(text: str, table: Language) -> Words | None:
+    """`3 scenes`, `0.5 s to 2 s`: sentences that are known by the numbers and the words in their gaps alone."""
+    brief = len(text) <= _BRIEF and any(map(str.isdigit, text))
+    for template, pattern in _patterns(tuple(table))[1] if brief else ():
+        if found := pattern.fullmatch(text):
+            values = tuple(_measure(value, table) for value in found.groups())
+            if all(values):
+                return Words(template, values)
+    return None
+
+
+def _measure(value: str, table: Language) -> object:
+    if _NUMBER.fullmatch(value):
+        return value
+    return Words(value) if value in table else _quantity(value, table)
+
+
+_Patterns = tuple[tuple[str, re.Pattern[str]], ...]
+
+
 @functools.lru_cache(maxsize=2)
-def _patterns(templates: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """How to know sentences with gaps, those that say most by themselves first."""
-    own = {template: _GAP.sub("", template) for template in templates if "{}" in template}
-    telling = [template for template, words in own.items() if sum(map(str.isalpha, words)) >= _TELLING]
-    telling.sort(key=lambda template: -len(own[template]))
-    return tuple((each, re.compile(re.escape(each).replace(r"\{\}", _HEARD), re.DOTALL)) for each in telling)
+def _patterns(templates: tuple[str, ...]) -> tuple[_Patterns, _Patterns]:
+    """How to know sentences with gaps, those that say most by themselves first; apart, those that say too little."""
+    own = {template: _GAP.sub("", template) for template in templates if "{}" in template and template != "{}"}
+    ordered = sorted(own, key=lambda template: -len(own[template]))
+    known = [(each, re.compile(_gapped(re.escape(each)), re.DOTALL)) for each in ordered]
+    telling = {each for each in own if sum(char.isalpha() or char == "`" for char in own[each]) >= _TELLING}
+    return tuple(pair for pair in known if pair[0] in telling), tuple(pair for pair in known if pair[0] not in telling)
+
+
+def _gapped(escaped: str) -> str:
+    return escaped.replace(r"`\{\}`", _CODE).replace(r"\{\}", _HEARD)

@@ -62,7 +62,7 @@ def spec(text: str, *, name: str = "drama", preview: bool = False) -> tuple[Spec
     found = in_order([*found, *more])
     if lowered is None:
         return None, found
-    film = lower.episode(document, name, source="", earlier=(), frozen=False)
+    film = lower.episode(document, name, source="", earlier=[], frozen=False)
     inline = longhand.script(document) if "shots" in document.data or "parts" in document.data else None
     if inline is not None:
         written, more = shots.script(inline, lowered, mend=False)

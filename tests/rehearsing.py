@@ -105,10 +105,10 @@ def drawn_once() -> Iterator[None]:
             pictures[svg, zoom] = await paint(self, svg, zoom)
         return pictures[svg, zoom]
 
-    async def animated(prompt: str, ratio: str, milliseconds: int, painters: Painters, tell: Any) -> bytes:
-        key = (prompt, ratio, milliseconds)
+    async def animated(prompt: str, ratio: str, milliseconds: int, painters: Painters, tell: Any, own: Any) -> bytes:
+        key = (prompt, ratio, milliseconds, tuple(own.items()))
         if key not in clips:
-            clips[key] = await animate(prompt, ratio, milliseconds, painters, tell)
+            clips[key] = await animate(prompt, ratio, milliseconds, painters, tell, own)
         return clips[key]
 
     renderers: dict[Any, Any] = {}

@@ -15,7 +15,7 @@ from manjuc.plan import Context, Plan, survey
 from manjuc.source import Document
 from manjuc.spec import EpisodeId, Script
 from manjuc.stages import BY_NAME
-from manjuc.steps import Accepted, History, Hit, Lock, Locked, Step
+from manjuc.steps import Accepted, History, Hit, Lock, Step
 from manjuc.storyboard import reels
 
 MEDIA = {"text": "application/json", "image": "image/png", "video": "video/mp4", "local": "video/mp4"}
@@ -110,7 +110,7 @@ class Workbench:
                     shots = tuple(shot.id for shot in reel.shots)
                     clips[reel.episode.id] = (*clips.get(reel.episode.id, ()), shots)
                 actions = {
-                    step.action.id: Locked(step.first_key, step.call.take, step.verdict.artifacts)
+                    step.action.id: step.locked()
                     for step in plan.steps
                     if step.first_key and isinstance(step.verdict, Hit) and step.cost is not None
                 }

@@ -89,7 +89,7 @@ def test_a_currency_that_the_budget_does_not_name_is_not_spent_and_free_work_alw
     budget = Budget(None).within(purse("0"))
     budget.take(cost("0"))
     budget.take(None)
-    with pytest.raises(SpendingRefused, match=r"is \$0"):
+    with pytest.raises(SpendingRefused, match=r"is in CNY alone: in USD it is \$0"):
         Budget(None).within(purse("100")).take(cost("0.1", currency="USD"))
 
 

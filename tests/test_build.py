@@ -6,13 +6,30 @@ import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from PIL import Image
 from serving import SPEC, laid_out, manjuc, served, started
+from support import edit
 
-from manjuc.media import probe_clip
+from manjuc.media import ffmpeg, probe_clip
 
 Drama = Callable[[str], Path]
+OWN = """manju: 1
+theme: 雨停了
+format: {aspect_ratio: "9:16"}
+characters: {甲: {age: 30, image: jia.png, looks: {雨衣: {服装: 黄色雨衣, image: cell.png}}}}
+scenes: {院子: {light: 月光}}
+shots:
+  - {id: s01, seconds: 5, scene: 院子, characters: [甲], image: cell.png, action: 甲坐下}
+  - {id: s02, seconds: 2, video: own.mp4}
+"""
+
+
+def picture(path: Path, colour: str = "#a05030") -> None:
+    """A picture of the author's own."""
+    Image.new("RGB", (720, 1280), colour).save(path)
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +63,31 @@ def test_everything_is_placed_where_people_look(built: tuple[Path, str]) -> None
     } <= names
     assert any(name.startswith("sheets/01_s01-") for name in names)
     assert any(name.startswith("clips/01_s01-") for name in names)
+
+
+def test_the_page_shows_what_the_author_made_too(tmp_path: Path) -> None:
+    """Of a build of one place, before there is any film."""
+    picture(tmp_path / "jia.png")
+    picture(tmp_path / "cell.png", "#204060")
+    colour = ("-f", "lavfi", "-i", "color=red:s=720x1280:r=30:d=2", "-f", "lavfi", "-i", "anullsrc", "-shortest")
+    asyncio.run(ffmpeg([*colour, "-c:v", "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "own.mp4"], tmp_path))
+    spec = tmp_path / "own.yaml"
+    spec.write_text(OWN, encoding="utf-8")
+    ran = manjuc("build", "--preview", "--only", "scenes/院子/scene", "own.yaml", cwd=tmp_path)
+    assert ran.code == 0, ran.err
+    build = tmp_path / "build/own.preview"
+    page = (build / "index.html").read_text(encoding="utf-8")
+    for name, original in (
+        *(("three_views_甲.png", "jia.png"), ("three_views_甲_雨衣.png", "cell.png")),
+        *(("own_s01_contact_sheet.png", "cell.png"), ("own_s02_clip.mp4", "own.mp4")),
+    ):
+        assert (build / "own" / name).read_bytes() == (tmp_path / original).read_bytes()
+        assert f'src="own/{quote(name)}"' in page
+    assert "s02 · 自有片段" in page
+    edit(spec, ", image: cell.png, action: 甲坐下", ", action: 甲坐下")
+    assert manjuc("build", "--preview", "--only", "scenes/院子/scene", "own.yaml", cwd=tmp_path).code == 0
+    assert not (build / "own/own_s01_contact_sheet.png").exists()
+    assert "own_s01" not in (build / "index.html").read_text(encoding="utf-8")
 
 
 def test_the_first_line_says_that_it_is_a_preview(built: tuple[Path, str]) -> None:

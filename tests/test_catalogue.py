@@ -25,10 +25,12 @@ COVERED = (
     *("sora-2", "sora-2-pro", "veo3.1", "veo3.1-fast", "veo3.1-pro", "veo3.1-4k", "veo3.1-components"),
     *("doubao-seedance-1-5-pro-251215", "seedance-2.0-standard-t2v", "seedance-2.5-standard-multi"),
     *("kling-v3.0-std-t2v", "wan-3.0-t2v", "wan3.0-video", "hailuo-2.3-t2v-standard", "hailuo-h3-t2v"),
-    *("vidu-q3-pro-t2v", "grok-video-3", "zhenzhen-video-gk-v15"),
+    *("vidu-q3-pro-t2v", "grok-video-3", "zhenzhen-video-gk-v15", "grok-imagine-1.5-video", "sora-2-all"),
+    *("veo2", "veo3", "veo3-fast", "veo3-pro", "happyhorse-1.1-t2v", "happyhorse-1.1-r2v", "omni_flash-10s"),
     *("nano-banana", "nano-banana-2", "nano-banana-pro", "gemini-3.1-flash-image", "gpt-image-2", "seedream-v5-pro"),
     *("gemini-3.5-flash", "gemini-3-flash-preview-nothinking", "gemini-3.1-flash-lite"),
 )
+GROK = ("grok-video-3", "grok-imagine-1.5-video")
 
 
 def of_kind(kind: str) -> list[Model]:
@@ -204,7 +206,7 @@ def test_a_name_that_only_people_use_becomes_the_models_own() -> None:
     assert (found.model, found.alias_of) == (MODELS["seedance-2.0-standard-t2v"], "seedance-2.0-standard-t2v")
 
 
-@pytest.mark.parametrize("name", ["", "Veo3.1", "veo3", "nano", "sora-2-"])
+@pytest.mark.parametrize("name", ["", "Veo3.1", "veo", "nano", "sora-2-"])
 def test_a_name_that_nobody_knows_is_no_part_of_another(name: str) -> None:
     assert resolve(name, MODELS) is None
 
@@ -253,6 +255,11 @@ def test_a_prompt_is_measured_in_the_unit_of_its_limit(unit: Any, text: str, siz
 def test_limits_are_kept_in_the_makers_own_unit_or_not_known(name: str, most: int | None, unit: str | None) -> None:
     limit = MODELS[name].prompt_limit
     assert (limit.most, limit.unit) == (most, unit) if limit else most is None
+
+
+def test_a_clip_costs_what_is_listed_for_its_length() -> None:
+    prices = {name: [str(MODELS[name].price.of_clip(each * 1000)) for each in (6, 10, 15)] for name in GROK}
+    assert prices == {"grok-video-3": ["0.5", "0.5", "0.7"], "grok-imagine-1.5-video": ["0.5", "0.7", "0.7"]}
 
 
 def test_hd_of_a_long_clip_has_no_effect_where_that_is_known() -> None:

@@ -79,11 +79,63 @@ def words() -> Sensitive:
         ("禁止真人写真", ["-真人写真"]),
         ("no blood, never nudity", ["-blood", "-nudity"]),
         ("without a drop of blood", ["-blood"]),
+        ("箭头射穿他的胸膛", ["射穿他的胸膛"]),
+        ("阳光射穿云层，箭射穿靶心", []),
+        ("举枪对准镜头", ["举枪对准镜头"]),
+        ("不要举枪对准镜头", ["-举枪对准镜头"]),
+        ("枪放在桌上，箭对准靶心，镜头对准她的脸", []),
+        ("像刘亦菲一样，手里一台iPhone，身后是BMW", ["刘亦菲", "iPhone", "BMW"]),
+        ("宜室宜家，骑着宝马，马奔驰而过，一碗小米粥和苹果", []),
     ],
 )
 def test_words_are_read_whole_and_with_what_denies_them(words: Sensitive, text: str, expected: list[str]) -> None:
-    hits = words.found_in(text, ("photoreal", "gore", "nudity", "brands", "politics"))
+    hits = words.found_in(text, ("photoreal", "gore", "threat", "nudity", "brands", "politics"))
     assert [("-" if hit.denied else "") + hit.word for hit in hits] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("小女孩被绑在椅子上哭", ["被绑在椅子"]),
+        ("少年被一刀刺中", ["刺中"]),
+        ("男孩被人打了一顿", ["被人打了"]),
+        ("少年被按进水里", ["被按进水"]),
+        ("黑衣人把小女孩推下楼", ["把小女孩推下"]),
+        ("他掐孩子的脖子", ["掐孩子"]),
+        ("男孩双手被绑，低着头", ["被绑"]),
+        ("the boy is tied to a chair", ["tied to"]),
+        ("少女没有被绑住", ["-被绑住"]),
+        ("小女孩被绑带缠住手腕，头发被绑成马尾", []),
+        ("孩子打电话，打开门，打着伞，被风吹得打了个喷嚏", []),
+        ("小女孩推门，被推开的门吓了一跳", []),
+        ("小男孩被老师打断，被打动了，被打湿了头发", []),
+        ("母亲把孩子绑在背上，轻拍打孩子的背", []),
+        ("少女刺绣，被阳光刺得睁不开眼", []),
+        ("少年勒马回头，掐指一算，把灯笼绑在树上", []),
+        ("孩子被关在门外，踢孩子的球", []),
+    ],
+)
+def test_harm_is_what_is_done_to_somebody(words: Sensitive, text: str, expected: list[str]) -> None:
+    assert [("-" if hit.denied else "") + hit.word for hit in words.found_in(text, ("harm",))] == expected
+
+
+@pytest.mark.parametrize(
+    ("who", "action", "expected"),
+    [
+        ("{}", "少年被一刀刺中", ["刺中"]),
+        ("{}", "少年拔刀", []),
+        ("{role: 江湖少年}", "他被一刀刺中", ["刺中"]),
+        ("{role: 江湖少年, age: 20}", "他被一刀刺中", []),
+        ("{}", "小女孩被绑架", ["绑架"]),
+    ],
+)
+def test_the_young_are_in_danger_by_what_is_done_to_them(
+    tmp_path: Path, who: str, action: str, expected: list[str]
+) -> None:
+    text = HEAD + KLING + f"characters: {{林澈: {who}}}\nscenes: {{走廊: {{light: 冷光}}}}\n"
+    text += shots(*[f"seconds: 5, characters: [林澈], action: {action}"] * 2)
+    told = [word for code, word in marked(found(tmp_path, text)) if code == "MJ0461"]
+    assert told == expected
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,12 @@ def folder(place: Path, drama: str, **episodes: str) -> list[Diagnostic]:
         ("沈如烟", "门外传来沈昭的声音", []),
         ("沈如烟", "沈如烟望着沈昭离去的方向", []),
         ("", "信纸落款沈昭", []),
+        ("沈如烟", "沈昭的银色长发被风吹起", ["沈昭"]),
+        ("沈如烟", "沈昭的湿发贴在沈如烟手上", ["沈昭"]),
+        ("沈如烟", "沈昭的银色长裙挂在衣柜里", []),
+        ("沈如烟", "沈昭的手机响了，沈昭的面包掉在沈昭的黑色背包上", []),
+        ("沈如烟", "沈昭的发小递来沈昭的身份牌", []),
+        ("", "沈昭's long black hair in the wind", ["沈昭"]),
     ],
 )
 def test_whoever_an_action_shows_is_in_the_shot(characters: str, action: str, named: list[str]) -> None:
@@ -140,6 +146,7 @@ def test_a_second_face_beside_a_speaker_is_a_hint_in_a_close_picture(
         ("沈昭/红裙", "白裙拖过地面", ["白裙"]),
         ("沈昭", "右眼下的泪痣一闪", ["右眼下的泪痣"]),
         ("沈昭, 沈如烟", "沈如烟看着沈昭的金发", ["金发"]),
+        ("沈昭, 沈如烟", "沈如烟看着金发的沈昭", ["金发"]),
         ("沈昭", "黑发散开", []),
         ("沈昭", "红着眼看过来", []),
         ("沈昭", "戴上金发假发", []),
@@ -166,6 +173,40 @@ def test_an_action_that_contradicts_a_trait_is_found_and_nothing_else(
 ) -> None:
     contradictions = [each for each in of(characters, action) if each.code == "MJ0425"]
     assert [marked(each) for each in contradictions] == said
+
+
+@pytest.mark.parametrize(
+    ("characters", "action", "said"),
+    [
+        ("林晚", "林晚穿着红裙", ["红裙"]),
+        ("林晚", "穿白大褂的林晚推门", ["白大褂"]),
+        ("林晚", "她身着黑色西装走来", ["黑色西装"]),
+        ("林晚", "林晚穿着一条红色的长裙", ["一条红色的长裙"]),
+        ("林晚, 苏青", "林晚看着穿红裙的苏青", ["红裙"]),
+        ("林晚", "wearing a red dress, 林晚", ["a red dress"]),
+        ("林晚", "林晚穿着雨衣跑过街口", []),
+        ("林晚", "林晚穿着白衬衫和拖鞋", []),
+        ("林晚", "林晚换上红裙", []),
+        ("林晚", "林晚穿上大衣", []),
+        ("林晚", "林晚没有穿红裙", []),
+        ("林晚", "一件红裙挂在墙上，林晚穿过挂满裙子的走廊", []),
+        ("林晚", "林晚看着穿红裙的女人", []),
+        ("林晚", "穿西装的男人走向林晚", []),
+        ("林晚, 苏青", "苏青穿着大衣，林晚抬头", []),
+        ("林晚/礼服", "林晚穿着红裙", []),
+        ("林晚/礼服", "林晚穿着雨衣", ["雨衣"]),
+        ("看门人", "看门人穿着大衣", []),
+    ],
+)
+def test_a_garment_that_is_worn_beside_the_clothes_that_are_fixed_is_found(
+    characters: str, action: str, said: list[str]
+) -> None:
+    people = (
+        "characters:\n  林晚: {traits: {发: 短发, 服装: 墨绿雨衣}, looks: {礼服: {服装: 红色长裙}}}\n"
+        "  苏青: {traits: {服装: 灰色大衣}}\n  看门人: {traits: {配饰: 裙摆上的银铃}}\nscenes:\n  正厅: {}\n"
+    )
+    shot = f'id: s01, seconds: 5, characters: [{characters}], action: "{action}"'
+    assert [marked(each) for each in found(shot, people=people) if each.code == "MJ0425"] == said
 
 
 ASKED = (

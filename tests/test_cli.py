@@ -71,7 +71,9 @@ def test_a_sound_spec_is_said_to_be_sound(drama: Drama) -> None:
     path = drama("handwritten")
     ran = manjuc("check", str(path), str(path.with_name("handwritten.script.yaml")), cwd=path.parent)
     assert ran.code == 0
-    assert "nothing stands in the way of a build" in ran.err
+    assert "2 checked, with the files that belong to them: no errors" in ran.err
+    ran = manjuc("check", str(path), cwd=path.parent)
+    assert "1 checked, with the files that belong to it: no errors" in ran.err
 
 
 def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from manjuc.frontend import Program
 from manjuc.graph import ActionId, Results
 from manjuc.spec import EpisodeId
 from manjuc.store import Store
-from manjuc.words import Words
+from manjuc.words import Words, heard
 
 CORPUS = Path(__file__).parent / "corpus"
 CASES = sorted(path.relative_to(CORPUS).with_suffix("").as_posix() for path in CORPUS.rglob("*.yaml"))
@@ -187,6 +187,22 @@ def test_no_sentence_of_one_language_stands_in_another(name: str) -> None:
             assert not re.search(r"[A-Za-z]+ [A-Za-z]+ [A-Za-z]+", put), put
         put = re.sub(r"`[^`]*`", "", str(words))
         assert all(piece in written for piece in re.findall("[\u4e00-\u9fff]+", put)), put
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_was_written_down_in_english_is_told_in_chinese_as_if_it_were_said_now(name: str) -> None:
+    chinese = facts.language("zh")
+    for words in (words for each in found(name) for words in (each.message, each.help) if words):
+        if not re.search(r"``|`[^`]*; ", str(words)):  # marks of ours within what an author wrote
+            assert heard(str(words)).put(chinese) == words.put(chinese)
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if "answer" in read(name).files])
+def test_a_journal_of_refused_answers_is_told_without_a_word_of_english(name: str) -> None:
+    chinese = facts.language("zh")
+    for words in (words for each in found(name) for words in (each.message, each.help) if words):
+        told = re.sub(r"`[^`]*`", "", heard(str(words)).put(chinese))
+        assert set(re.findall("[A-Za-z]{2,}", told)) <= {"JSON"}, told
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -101,6 +101,12 @@ def test_a_preview_costs_nothing_and_is_counted_apart() -> None:
     found = Book().sent("a", model="preview/m").kept("a").sent("b").account
     assert [bought.model for bought in found.purchases] == ["m"]
     assert found.previews == 1
+    assert bills.text(found, "stage").splitlines()[-1] == "and 1 calls of previews, which cost nothing"
+
+
+def test_where_only_previews_were_made_it_is_first_said_that_nothing_was_spent() -> None:
+    found = Book().sent("a", model="preview/m").kept("a").account
+    assert bills.text(found, "stage") == "nothing was spent; calls of previews, which cost nothing: 1\n"
 
 
 def test_a_higher_take_replaces_the_one_before_and_an_edit_does_not() -> None:
@@ -201,7 +207,7 @@ def test_a_refused_call_costs_nothing_and_an_uncertain_one_may(root: Path, relay
 
 
 def test_costs_are_shown_by_drama_stage_model_and_day_in_three_forms(root: Path, relay: Served) -> None:
-    assert "nothing was spent" in manjuc("costs", cwd=root).out
+    assert manjuc("costs", cwd=root).out == "nothing was spent\n"
     assert build(root, relay, *SCENE).code == 0
     assert [line["name"] for line in costs(root / "specs", "--by", "drama")["lines"]] == ["mini"]
     assert [line["name"] for line in costs(root, "--by", "model")["lines"]] == ["nano-banana-2"]

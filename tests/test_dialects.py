@@ -682,10 +682,35 @@ def test_a_failed_job_is_refused_with_its_reason(word: str) -> None:
         ({"status": "failed", "error": "plain"}, "plain"),
         ({"code": "success", "data": {"status": "FAILURE", "fail_reason": "wrapped"}}, "wrapped"),
         ({"status": "failed"}, "no reason given"),
+        ({"status": "failed", "error": {"code": "moderation_blocked"}}, "moderation_blocked"),
+        (job("FAILURE", {"error": {"message": "deep"}}, message="success"), "deep"),
+        (job("FAILURE", detail={"failure_reason": "detailed"}), "detailed"),
+        (job("FAILURE", reason_str="as a text"), "as a text"),
+        (job("FAILURE", error='{"error": {"message": "passed on"}}'), "passed on"),
+        (job("FAILURE", properties={"reason": "the author's word"}), "no reason given"),
+        ({"status": "error", "data": {"task_id": "1"}, "message": "no"}, "no"),
+        ({"status": "error", "progress": "100%", "message": "no"}, "no"),
     ],
 )
 def test_the_reason_of_a_failure_is_found_where_relays_put_it(data: object, reason: str) -> None:
     assert polled(data) == Refused("failed", reason)
+
+
+def test_all_that_a_failed_job_says_goes_along_to_be_sorted_by() -> None:
+    found = polled(job("FAILURE", {"error": {"code": "moderation_blocked"}}, fail_reason="no", prompt="血"))
+    assert isinstance(found, Refused)
+    assert found.message == "no"
+    assert "moderation_blocked" in found.words
+    assert "血" not in found.words
+
+
+def test_an_error_that_names_no_job_is_one_of_the_question() -> None:
+    busy = {"status": "error", "message": "system is busy, query again later"}
+    found = polled(busy)
+    assert found == Running("system is busy, query again later")
+    assert isinstance(found, Running)
+    assert found.seen == "nothing"
+    assert polled({**busy, "task_id": "1"}) == Refused("failed", "system is busy, query again later")
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,10 @@ def test_a_key_is_judged_by_its_looks_and_never_shown(key: str, level: str, word
         ("https://name:word@host.example", "problem", "more than an address", "write https://host.example"),
         ("api.whatai.cc", "problem", "not an address", "https://host"),
         ("https://[::1", "problem", "not an address", "https://host"),
+        ("https://", "problem", "not an address", "https://host"),
+        ("https://xn--a.com", "problem", "not an address", "https://host"),
+        ("https://host.example/\udcff", "problem", "not an address", "https://host"),
+        ("https://host.example:0", "problem", "not an address", "https://host"),
         ("http://127.0.0.1:8722", "ok", "http://127.0.0.1:8722", ""),
     ],
 )
@@ -258,6 +262,52 @@ def test_a_spec_with_errors_is_left_to_check(root: Path) -> None:
     assert ran.code == 4
     assert "run `manjuc check mini.yaml`" in ran.out
     assert manjuc("doctor", "nowhere.yaml", cwd=root).code == 2
+
+
+@pytest.mark.parametrize("place", ["httpfoo", "http:/x", "https://", "/login", "http://[::1/", "ftp://host.example"])
+def test_a_redirect_to_no_address_leads_to_another_page(place: str) -> None:
+    finding = of_answer(HttpResponse(302, "", b"", {"location": place}), with_key=True)
+    assert str(finding.what) == "the relay sends us on to another page"
+
+
+@pytest.mark.parametrize("url", ["https://", "https://xn--a.com", "http://127.0.0.1:9/\udcff", "nonsense"])
+def test_an_address_that_is_none_is_told_by_every_command_without_a_crash(root: Path, url: str) -> None:
+    ran = manjuc("doctor", cwd=root, key=KEY, url=url)
+    assert ran.code == 4
+    assert "not an address of the web" in ran.out
+    assert "none" not in ran.out.casefold()
+    assert manjuc("models", "--live", cwd=root, key=KEY, url=url).code == 4
+    assert manjuc("build", "mini.yaml", "--yes", cwd=root, key=KEY, url=url).code == 2
+
+
+def test_a_dialect_that_is_none_is_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MANJUC_DIALECT", "whatia")
+    ran = doctor(root, listed("veo3.1"))
+    assert ran.code == 4
+    assert "there is no dialect `whatia`" in ran.out
+    assert "whatai, newapi, openai" in ran.out
+
+
+def test_a_line_of_the_dotenv_that_sets_no_key_is_told_with_what_to_write(root: Path) -> None:
+    (root / ".env").write_text(f"MANJUC_API_KEY: {KEY}\n", encoding="utf-8")
+    ran = doctor(root, said(401, error={"message": "no token"}), key="")
+    assert ran.code == 4
+    assert "line 1 of .env sets no MANJUC_API_KEY" in ran.out
+    assert "write it as MANJUC_API_KEY=…" in ran.out
+    assert "is not set" not in ran.out
+    assert ran.err == ""
+    built = manjuc("build", "mini.yaml", cwd=root)
+    assert built.code == 2, "it is no preview"
+    assert "line 1 of .env" in built.err
+    assert KEY not in built.out + built.err
+
+
+def test_a_port_that_is_taken_is_told_with_another(root: Path) -> None:
+    with listening(Scripted()) as url:
+        ran = manjuc("relay", "--port", url.rpartition(":")[2], cwd=root)
+    assert ran.code == 2
+    assert "`--port 0` takes a free one" in ran.err
+    assert manjuc("relay", "--port", "70000", cwd=root).code == 2
 
 
 # The catalogue

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import pytest
 
 from manjuc import catalogue, project, source
-from manjuc.failures import Busy, Phrases, meaning, message_of, refusal
-from manjuc.wire import HttpResponse, Refused, Unclear, Why
+from manjuc.failures import Busy, Phrases, meaning, message_of, refusal, settled, told, understood, unended
+from manjuc.wire import Finished, HttpResponse, Refused, Running, Unclear, Why
 
 
 def shipped() -> Phrases:
@@ -189,3 +190,107 @@ def test_an_answer_that_no_parser_takes_is_no_crash(body: bytes) -> None:
     assert isinstance(refused, Refused)
     assert refused.why == "request"
     assert isinstance(unclear, Unclear)
+
+
+@pytest.mark.parametrize("why", get_args(Why))
+def test_every_refusal_names_its_cause_and_the_next_step_before_the_relays_words(why: Why) -> None:
+    cause, step = str(told(why, "no, (really)")).removesuffix(" (the relay says: no, (really))").split("; ")
+    assert cause
+    assert step
+
+
+@pytest.mark.parametrize(
+    ("why", "step"),
+    [
+        ("auth", "MANJUC_API_KEY"),
+        ("balance", "top up"),
+        ("model", "manjuc models --live"),
+        ("size", "smaller reference pictures"),
+        ("moderation", "`on_failure`"),
+    ],
+)
+def test_the_next_step_is_one_that_helps(why: Why, step: str) -> None:
+    assert step in str(told(why, "no"))
+
+
+@pytest.mark.parametrize("phrase", ["insufficient_quota", "insufficient_user_quota", "余额不足"])
+def test_an_empty_purse_is_no_crowd(phrase: str) -> None:
+    """OpenAI says 429 of both."""
+    full = error("You exceeded your current quota", code=phrase)
+    assert meaning(response(429, full, retry_after="7"), PHRASES) == Refused(
+        "balance", "You exceeded your current quota"
+    )
+    assert meaning(response(429, error("You exceeded your current quota"), retry_after="7"), PHRASES) == Busy(
+        7.0, "You exceeded your current quota"
+    )
+
+
+@pytest.mark.parametrize("phrase", PHRASES.moderation)
+def test_a_page_says_nothing_of_a_call_whatever_stands_on_it(phrase: str) -> None:
+    page = f"<!doctype html><title>{phrase}</title>".encode()
+    for media in ("text/html", "text/plain", ""):
+        assert isinstance(meaning(response(504, page, media), PHRASES), Unclear)
+        assert meaning(response(200, page, media), PHRASES) is None
+        assert understood(Unclear("not JSON"), response(200, page, media), PHRASES) == Unclear("not JSON")
+        assert refused(meaning(response(403, page, media), PHRASES)) == "auth"
+        running = Running("HTTP 504")
+        assert settled(running, response(504, page, media), PHRASES) == running
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"success": False, "message": "余额不足"}, "余额不足"),
+        ({"code": "invalid_request", "message": "size\n is wrong."}, "size is wrong"),
+        ({"choices": [{"message": {"role": "assistant", "content": "I cannot draw this."}}]}, "I cannot draw this"),
+        ({"data": [{"text": "sorry"}]}, "sorry"),
+        ({"message": "x" * 1_000}, "x" * 300),
+        (b"come back tomorrow", "come back tomorrow"),
+    ],
+)
+def test_an_answer_without_a_result_is_told_with_the_relays_words(data: object, said: str) -> None:
+    found = understood(Unclear("no picture: {…}"), response(200, data), PHRASES)
+    assert found == Unclear(f"no picture: {{…}}; the relay says: {said}")
+
+
+@pytest.mark.parametrize(
+    "data", [{}, [], {"weird": {"shape": [1, 2]}}, {"prompt": "it may contain sensitive information"}]
+)
+def test_an_answer_that_says_nothing_is_told_as_it_is(data: object) -> None:
+    """Nor does a relay refuse by repeating what its author wrote."""
+    assert understood(Unclear("no picture"), response(200, data), PHRASES) == Unclear("no picture")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"error": {"code": "moderation_blocked"}},
+        {"data": {"error": {"message": "rejected as a result of our safety system"}}},
+        {"detail": {"failure_reason": "It violates our content policy."}},
+        {"reason_str": "内容涉及敏感信息"},
+        {"message": '{"error": {"message": "\\u6d89\\u53ca\\u654f\\u611f\\u4fe1\\u606f"}}'},
+    ],
+)
+def test_refused_content_is_known_wherever_an_answer_to_a_poll_says_so(data: dict[str, object]) -> None:
+    assert refused(settled(Running("HTTP 500"), response(500, data), PHRASES)) == "moderation"
+
+
+def test_a_poll_without_words_of_refusal_stays_what_it_is() -> None:
+    for polled in (Running("HTTP 500"), Running("queued"), Finished(b"x"), Refused("failed", "no")):
+        assert settled(polled, response(500, error("oops")), PHRASES) == polled
+
+
+@pytest.mark.parametrize(
+    ("last", "words"),
+    [
+        (Running("IN_PROGRESS"), "the job 7 still runs (last word: IN_PROGRESS)"),
+        (Running("HTTP 401", seen="nothing"), "check MANJUC_API_KEY"),
+        (Running("HTTP 403", seen="nothing"), "nobody knows how it is"),
+        (Running("SUCCESS without a link", seen="no link"), "gives no link of the web"),
+        (Running("DecodingError", seen="nothing"), "did not say how the job 7 is (last word: DecodingError)"),
+    ],
+)
+def test_a_job_without_an_end_is_told_as_far_as_it_is_known(last: Running, words: str) -> None:
+    told = str(unended("7", last))
+    assert words in told
+    assert ("still runs" in told) == (last.seen == "status")

@@ -68,8 +68,6 @@ ENDS: dict[On, dict[str, End]] = {
         # A job that has failed was not delivered: it is submitted again by a build that is allowed to pay for it.
         "job_failed": End(4, "miss", (0, "hit")),
         "moderation_while_polling": REJECTED,
-        # The relay does not know the job: a person has to look. A page of a gateway before it says nothing of jobs.
-        "job_forgotten": UNCERTAIN,
     },
     "download": dict.fromkeys(("small_picture", "black_picture", "blank_picture"), REJECTED),
 }
@@ -84,11 +82,13 @@ ALWAYS: dict[On, dict[str, End]] = {
         **dict.fromkeys(("empty_200", "hang_up_before", "unknown_status", "success_without_link"), STILL_RUNNING),
         **dict.fromkeys(("link_not_http", "stale_poll_304", "never_done", "redirect_elsewhere"), STILL_RUNNING),
         "odd_case_status": WELL,
+        # The relay does not know the job: a person has to look. A page of a gateway before it says nothing of jobs.
+        "job_forgotten": UNCERTAIN,
     },
     "download": {
         **dict.fromkeys(("refuse_404", "expired_link", "error_503", "hang_up_before", "short_body"), STILL_THERE),
-        **dict.fromkeys(("half_answer", "redirect_elsewhere"), STILL_THERE),
-        **dict.fromkeys(("empty_file", "html_file", "truncated_png", "truncated_mp4"), REJECTED),
+        **dict.fromkeys(("half_answer", "redirect_elsewhere", "empty_file", "html_file"), STILL_THERE),
+        **dict.fromkeys(("truncated_png", "truncated_mp4"), REJECTED),
     },
 }
 LATER = "whatai-later"  # the same dialect, with a model whose pictures are jobs

@@ -173,6 +173,28 @@ def test_a_reused_shot_is_followed_to_where_it_was_made() -> None:
 
 
 @pytest.mark.parametrize(
+    ("again", "trim", "expected"),
+    [
+        (shot("s02", 2, use="ep01/s02"), Trim(), [Cue(1_000, 2_500, ("还赶得上吗",)), Cue(2_500, 2_800, ("走",))]),
+        (shot("s02", 2, use="ep01/s02"), Trim(1_000), [Cue(1_000, 1_500, ("还赶得上吗",)), Cue(1_500, 1_800, ("走",))]),
+        (shot("s02", 1, use="ep01/s02"), Trim(), [Cue(1_000, 2_000, ("还赶得上吗",))]),
+        (shot("s02", 1.6, use="ep01/s02"), Trim(), [Cue(1_000, 2_500, ("还赶得上吗",))]),
+        (shot("s02", 2, use="ep01/s02", say=(Say("旁白", "当年。"),)), Trim(), [Cue(1_000, 3_000, ("当年。",))]),
+        (shot("s02", 2, use="ep02/s01"), Trim(), [Cue(1_000, 3_000, ("后来。",))]),
+        (shot("s02", 2, use="ep01/s01"), Trim(), []),
+    ],
+)
+def test_what_is_heard_in_a_shot_that_is_shown_again_is_read_there_too(
+    again: Shot, trim: Trim, expected: list[Cue]
+) -> None:
+    lines = (Say("旁白", "还赶得上吗"), Say("旁白", "走"))
+    first = episode((shot("s01", 2), shot("s02", 1.8, say=lines)), "ep01")
+    second = episode((shot("s01", 2, use="ep01/s02", say=(Say("旁白", "后来。"),)),), "ep02")
+    last = episode((shot("s01", 1), again), trims=((ShotId("s02"), trim),))
+    assert list(planned(drama(first, second, last))[1].cues) == expected
+
+
+@pytest.mark.parametrize(
     ("use", "waits"), [("ep09/s01", "ep09/script"), ("ep01/s77", "ep01/s77/clip"), ("ep07/s01", "ep07/s01/clip")]
 )
 def test_a_film_waits_for_a_shot_that_is_not_there(use: str, waits: str) -> None:

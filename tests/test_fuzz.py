@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import front
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from manjuc import answers, facts, frontend, project, show
+from manjuc import answers, compiler, facts, frontend, project, show
 from manjuc.diagnostic import failed
 from manjuc.frontend import Program
+from manjuc.selection import Selection
 from manjuc.text import width
 
 BOUNDED = settings(derandomize=True, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+PLANS = settings(BOUNDED, max_examples=60, deadline=None)
 WHOLE = settings(BOUNDED, max_examples=30)
 MANY = settings(BOUNDED, max_examples=600)
 SHIPPED = sorted(path.relative_to(front.ROOT / "specs").as_posix() for path in (front.ROOT / "specs").rglob("*.yaml"))
@@ -158,7 +162,7 @@ def badly_told(found: front.Found) -> list[str]:
     for language in map(facts.language, ("en", "zh")):
         if show.diagnostics(found, colour=False, language=language).count("-->") < min(len(found), 50):
             wrong.append("not every problem is shown at its place")
-        if show.short(found, language=language).count("\n") != len(found):
+        if show.short(found, language=language).count("\n") != min(len(found), show.MOST + 1):
             wrong.append("not every problem has one line")
         show.as_json(found, language=language)
         show.github(found, language=language)
@@ -186,6 +190,77 @@ def badly_checked(name: str, text: str) -> list[str]:
     with changed(name, text) as specs:
         seen = {name, "handwritten.yaml" if "/" not in name else "zhumen/zhumen.yaml"}
         return [wrong for spec in seen for wrong in badly_told(frontend.check(project.find(str(specs / spec))))]
+
+
+PROJECT = front.schema_of("project")
+# What a text of the schema's forms can be; each form takes some of them.
+FORMED = ["CNY", "0.5", "10", "0", "7.25", "16:9", "9:16 hd", "hd", "ratio", "metadata.ratio", "model", "veo3.1", "1K"]
+FORMED += ["veo3.1-fast", "plain", "storyboard", "no-such-template", "whatai", "2026-09-24", "16:0", "0:0", "x:y", "雨"]
+
+
+def conforming(part: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    """Values that a part of the project's schema takes."""
+    if "$ref" in part:
+        part = {**PROJECT["$defs"][part["$ref"].rpartition("/")[2]], **part}
+    if "enum" in part:
+        return st.sampled_from(part["enum"])
+    kinds = [part["type"]] if isinstance(part["type"], str) else part["type"]
+    return st.one_of([of_type(kind, part) for kind in kinds])
+
+
+def of_type(kind: str, part: Mapping[str, Any]) -> st.SearchStrategy[Any]:
+    if kind == "boolean":
+        return st.booleans()
+    if kind == "array":
+        return st.lists(conforming(part["items"]), max_size=3)
+    if kind == "object" and "properties" in part:
+        known = {key: conforming(inner) for key, inner in part["properties"].items()}
+        needed = {key: known.pop(key) for key in part.get("required", ())}
+        return st.fixed_dictionaries(needed, optional=known)
+    if kind == "object":
+        return st.dictionaries(conforming(part["propertyNames"]), conforming(part["additionalProperties"]), max_size=3)
+    if kind == "string":
+        pattern, longest = re.compile(part.get("pattern", "")), part.get("maxLength", 1000)
+        return st.sampled_from([text for text in FORMED if pattern.search(text) and len(text) <= longest])
+    least = part.get("minimum", 0 if "exclusiveMinimum" not in part else part["exclusiveMinimum"] + 0.001)
+    most = part.get("maximum", 10**9)
+    edges = [each for each in (least, 1, 2, 5, 10, most) if least <= each <= most]
+    return st.sampled_from([each for each in edges if kind == "number" or each == int(each)])
+
+
+NAMED = ["my-model", "veo3.1-fast", "model"]
+ENTRIES = st.dictionaries(st.sampled_from(NAMED), conforming(PROJECT["$defs"]["model"]), min_size=1)
+PLANNED = """\
+manju: 1
+theme: 雨夜
+format: {seconds: 12}
+characters: {林澈: {traits: {发: 黑}}}
+scenes: {a: {}}
+"""
+SHOT = "  - {id: s1, seconds: 2, action: 林澈推门, scene: a, characters: [林澈]}\n"
+
+
+@PLANS
+@given(ENTRIES, st.sampled_from(["text", "image", "video"]), st.sampled_from(NAMED[:2]), st.booleans())
+def test_no_facts_of_models_that_fit_the_schema_ever_raise(
+    models: dict[str, Any], kind: str, chosen: str, written: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve()
+        shots = "".join(SHOT.replace("s1", f"s{number}") for number in range(6)) if written else ""
+        whole = {"kind": kind, "prompt": "plain", "like": "veo3.1"} if written else {"kind": kind}
+        models = {name: facts | (whole if name == chosen else {}) for name, facts in models.items()}
+        told = f"{PLANNED}models: {{{kind}: {chosen}}}\n"
+        (root / "drama.yaml").write_text(told + (f"shots:\n{shots}" if shots else ""), encoding="utf-8")
+        (root / "manjuc.yaml").write_text(json.dumps({"models": models}, ensure_ascii=False), encoding="utf-8")
+        place = project.find(str(root / "drama.yaml"))
+        found = frontend.check(place)
+        assert badly_told(found) == []
+        refused = [each for each in found if each.code.startswith("MJ02") and each.code != "MJ0204"]
+        assert refused == [], "the entry fits the schema; of prompts, it cannot know which there are"
+        if not failed(found):
+            for step in compiler.plan(frontend.load(place, preview=True), Selection()).steps:
+                assert step.action.id
 
 
 @BOUNDED

@@ -10,17 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import CLIPS, PICTURES, SPEC, Ran, Served, answer, laid_out, manjuc, run, served
+from serving import CLIPS, PICTURES, QUICK, SPEC, Ran, Served, answer, laid_out, manjuc, run, served
 
 QUIET = "{MJ0409: off, MJ0456: off}"
-FACTS = f"""
-models:
-  sora-2:
-    durations: [2]
-    price: {{durations: {{"2": 0.33}}}}
-    pace: {{first: 0.05, then: 0.05, most: 0.2, deadline: 60}}
-checks: {QUIET}
-"""
+FACTS = f"{QUICK}checks: {QUIET}\n"
 DRAMA = """
 manju: 1
 theme: 雨夜里，林澈捡到一枚发光的校徽
@@ -156,6 +149,20 @@ def test_an_answer_that_contradicts_a_trait_is_asked_for_again(studio: Studio) -
     studio.written(story(shot(action="林澈一头黑发被雨打湿")), story())
     assert studio.asked == 2
     assert studio.told() == []
+
+
+def test_a_fault_of_an_answer_on_a_single_line_is_told_with_the_way_to_it(studio: Studio) -> None:
+    story_ = story(shot(), shot("s02", seconds=1.9), characters=[{"id": "lin", "name": "林澈"}])
+    ran = studio.written(*[story_] * 3)
+    assert ran.code == 4
+    shown = studio.run("show", SPEC, "mini/script").err
+    assert "in the answer it is `shots › s02 › seconds`" in shown
+    laid_out_ = json.dumps(story_, ensure_ascii=False, indent=2)
+    studio.edit("雨夜里", "雪夜里")
+    studio.written(*[laid_out_] * 3)
+    shown = studio.run("show", SPEC, "mini/script").err
+    assert "seconds" in shown
+    assert "in the answer it is" not in shown, "a line and a column say it"
 
 
 @pytest.mark.long

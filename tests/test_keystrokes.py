@@ -7,7 +7,7 @@ import pytest
 import yaml
 from front import at, codes, marked
 
-from manjuc import source
+from manjuc import references, source
 from manjuc.diagnostic import Source, Span
 from manjuc.ids import Names
 
@@ -144,7 +144,7 @@ def fault(text: str, word: str) -> tuple[str, str, str]:
     """Why a reference means nothing: code, what is pointed at, help."""
     names = Names("character", {"沈昭": "沈昭", "liu": "柳氏"}, {})
     start = text.index(word)
-    found = names.fault(word, Span(Source("script.yaml", text), start, start + len(word)))
+    found = references.fault(names, word, Span(Source("script.yaml", text), start, start + len(word)))
     return found.code, marked(found), str(found.help)
 
 

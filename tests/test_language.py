@@ -290,7 +290,7 @@ def test_a_novel_that_is_too_long_is_not_cut(tmp_path: Path) -> None:
     path = write(tmp_path, drama="manju: 1\nsource: novel.txt\n")
     (said,) = frontend.check(project.find(str(path)))
     assert at((said,)) == [("MJ0206", 2, 9)]
-    assert str(said.message) == "the novel must have at most 1000000 characters"
+    assert str(said.message) == "the novel must have at most 1000000 characters of text"
 
 
 def test_any_id_may_have_a_picture_of_its_own(tmp_path: Path) -> None:

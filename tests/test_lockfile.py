@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,30 @@ LOCK = lock_of(*IDS, e=[["s01", "s02"], ["s05"]])
 def test_what_is_written_is_read_back() -> None:
     assert read(lockfile.text_of(LOCK)) == LOCK
     assert read(lockfile.text_of(Lock({}, {}))) == Lock({}, {})
+
+
+def test_what_a_script_was_told_of_is_a_line_each_and_sorted() -> None:
+    ids = ("scenes/走廊/夜", "characters/007", "props/null", "characters/林澈/雨衣", "characters/林澈")
+    found = Lock({ActionId("e/script"): replace(locked("e/script"), told=ids)}, {})
+    text = lockfile.text_of(found)
+    lines = [f'      - "{id}"\n' for id in sorted(ids)]
+    assert text.endswith("    told:\n" + "".join(lines) + "clips: {}\n")
+    assert read(text).actions[ActionId("e/script")].told == tuple(sorted(ids))
+    assert lockfile.text_of(read(text)) == text
+
+
+def test_a_script_that_was_told_of_nobody_is_not_one_of_which_nothing_is_known() -> None:
+    for told in ((), None):
+        found = Lock({ActionId("e/script"): replace(locked("e/script"), told=told)}, {})
+        assert read(lockfile.text_of(found)) == found
+    assert "told" not in lockfile.text_of(found)
+
+
+def test_the_lock_of_a_profile_does_not_repeat_what_an_older_one_above_it_says() -> None:
+    above = lock_of("e/script", "f/script", "g/script")
+    told = {ActionId(id): replace(locked(id), told=("characters/a",)) for id in ("e/script", "f/script")}
+    own = Lock({**told, ActionId("f/script"): replace(told[ActionId("f/script")], take=2)}, {})
+    assert set(own.beyond(above).actions) == {"f/script"}
 
 
 def test_a_lock_is_sorted_with_a_line_for_each_value() -> None:

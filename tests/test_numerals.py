@@ -59,6 +59,11 @@ def test_a_number_is_read_as_people_write_it(text: str, number: str | None) -> N
         ("60～90秒", "{min: 60, max: 90}"),
         ("六十到九十秒", "{min: 60, max: 90}"),
         ("1-2分钟", "{min: 60, max: 120}"),
+        ("60 to 90", "{min: 60, max: 90}"),
+        ("<=20", "{min: …, max: 20}"),
+        ("不超过20秒", "{min: …, max: 20}"),
+        ("20秒以内", "{min: …, max: 20}"),
+        ("至少12", "{min: 12, max: …}"),
         ("90-60", None),
         ("60", None),
         ("甲-乙", None),
@@ -66,6 +71,27 @@ def test_a_number_is_read_as_people_write_it(text: str, number: str | None) -> N
 )
 def test_two_numbers_are_the_ends_of_a_range(text: str, ends: str | None) -> None:
     assert numerals.bounds(text) == ends
+
+
+def test_one_end_is_enough_where_a_range_may_be_open() -> None:
+    assert numerals.bounds("最多9", both=False) == "{max: 9}"
+    assert numerals.bounds("0.5-2", ("from", "to")) == "{from: 0.5, to: 2}"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("ep01-ep03", ("ep01", "ep02", "ep03")),
+        ("ep9~11", ("ep9", "ep10", "ep11")),
+        ("第1到第3", ("第1", "第2", "第3")),
+        ("ep03-ep01", ()),
+        ("ep1-s3", ()),
+        ("ep1-ep99999", ()),
+        ("1-3", ()),
+    ],
+)
+def test_names_that_end_in_numbers_are_counted_through(text: str, names: tuple[str, ...]) -> None:
+    assert numerals.counted_through(text) == names
 
 
 @pytest.mark.parametrize("part", ["", "character", "scene", "prop", "shot", "part"])
@@ -95,6 +121,8 @@ def test_every_key_of_a_drama_is_known_by_its_chinese_title(part: str) -> None:
         ("三视图", ("script", "three_views"), "three_views"),
         ("不要", ("true", "false"), "false"),
         ("0x0", ("16:9", "9:16"), None),
+        ("豎屏", ("16:9", "9:16"), "9:16"),
+        ("畫外音", ("on", "inner", "off"), "off"),
         ("雨夜", ("on", "inner", "off"), None),
     ],
 )

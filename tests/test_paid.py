@@ -358,3 +358,58 @@ def test_a_fresh_link_is_asked_for_when_a_clip_cannot_be_fetched(root: Path, rel
     ran = build(root, relay, *CLIP)
     assert ran.code in (0, 4), ran.err
     assert relay.posts(CLIPS) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "cause", "words"),
+    [
+        (401, '{"error": {"message": "无效的令牌"}}', "check MANJUC_API_KEY", "无效的令牌"),
+        (402, '{"error": {"message": "pay"}}', "top up", "pay"),
+        (413, "", "smaller reference pictures", "no words"),
+        (429, '{"error": {"message": "over", "code": "insufficient_quota"}}', "top up", "over"),
+        (503, '{"error": {"message": "no available channel"}}', "manjuc models --live", "no available channel"),
+        (400, '{"error": true}', "correct what it names", '{"error": true}'),
+    ],
+)
+def test_a_refusal_is_told_with_its_cause_and_the_next_step_by_build_and_by_plan(
+    root: Path, relay: Served, status: int, body: str, cause: str, words: str
+) -> None:
+    relay.once("POST", PICTURES, answer(status, body.encode()))
+    for told in (build(root, relay, *SCENE).err, run(root, relay, "plan", SPEC).out):
+        assert cause in told
+        assert f"(the relay says: {words})" in told
+    assert relay.posts(PICTURES) == 0
+
+
+def test_a_job_whose_content_is_refused_by_code_alone_is_not_bought_again(root: Path, relay: Served) -> None:
+    failed = answer(200, b'{"status": "failed", "error": {"code": "moderation_blocked"}}')
+    relay.once("GET", f"{CLIPS}/", failed)
+    for _ in range(2):
+        ran = build(root, relay, *CLIP)
+        assert ran.code == 4
+        assert "the content was refused" in ran.err
+    assert relay.posts(CLIPS) == 1
+
+
+def test_a_job_whose_content_is_refused_by_a_poll_that_fails_has_ended(root: Path, relay: Served) -> None:
+    relay.once("GET", f"{CLIPS}/", answer(500, b'{"error": {"message": "sora_content_violation"}}'))
+    ran = build(root, relay, *CLIP)
+    assert ran.code == 4
+    assert "the content was refused" in ran.err
+    assert relay.posts(CLIPS) == 1
+
+
+def test_a_question_that_fails_is_asked_again(root: Path, relay: Served) -> None:
+    relay.once("GET", f"{CLIPS}/", answer(200, b'{"status": "error", "message": "query again later"}'))
+    ran = build(root, relay, *CLIP)
+    assert ran.code == 0, ran.err
+    assert relay.posts(CLIPS) == 1
+
+
+def test_what_a_relay_says_instead_of_a_result_is_shown_without_secrets(root: Path, relay: Served) -> None:
+    body = f'{{"success": false, "message": "no: {KEY} https://cdn.example/a?sig=SIGNED"}}'
+    relay.once("POST", PICTURES, answer(200, body.encode()))
+    ran = build(root, relay, *SCENE)
+    assert ran.code == 6
+    assert "the relay says: no: *** https://cdn.example/a?***" in ran.err
+    assert "SIGNED" not in ran.err

@@ -9,6 +9,7 @@ import pytest
 from serving import KEY, MINI, PICTURES, SCENE, SPEC, Served, answer, build, laid_out, manjuc, run, steps
 from support import Workbench
 
+from manjuc.failures import told
 from manjuc.project import catalogue_sources
 from manjuc.source import load
 from manjuc.steps import Declined, Failed, Miss, Reason
@@ -68,7 +69,9 @@ def test_a_plan_names_and_prices_the_rung_that_comes_next(tmp_path: Path, monkey
     bench.ledger.failed[plate.key] = Declined("moderation", "still no")
     (plate,) = (step for step in bench.plan().steps if step.action.stage == "scene")
     assert isinstance(plate.verdict, Failed)
-    assert str(plate.verdict.detail) == "the content was refused: still no"
+    assert plate.verdict.detail == told("moderation", "still no")
+    assert str(plate.verdict.detail).startswith("the content was refused; ")
+    assert str(plate.verdict.detail).endswith(" (the relay says: still no)")
 
 
 def test_moderation_and_technical_failures_have_ladders_of_their_own(tmp_path: Path, relay: Served) -> None:

@@ -23,13 +23,15 @@ from talking import progress, talk_to
 
 from manjuc.media import ffmpeg, probe_clip
 from manjuc.preview.app import PreviewRelay
+from manjuc.preview.belongings import thing_of
+from manjuc.preview.cells import own_cells
 from manjuc.preview.draw import draw_picture, draw_shot
 from manjuc.preview.look import look_of
 from manjuc.preview.painters import Painters
 from manjuc.preview.palette import colour_in, colours_in
-from manjuc.preview.reading import Person, Place, Shot, read_storyboard
+from manjuc.preview.reading import Person, Place, Prop, Shot, read_storyboard
 from manjuc.preview.server import bind
-from manjuc.preview.setting import light_side, setting_of
+from manjuc.preview.setting import icon_of, light_side, setting_of
 from manjuc.preview.staging import frame_of
 from manjuc.preview.story import write_script
 from manjuc.preview.theme import reads_as_name
@@ -194,6 +196,33 @@ class TestStory:
         script = script_of(brief_of(seconds=str(tenths / 10), **limits))
         assert_keeps(script, str(tenths / 10), (least, most), (low / 10, high / 10))
 
+    def test_a_novel_and_what_came_before_leave_the_brief_what_it_is(self) -> None:
+        limits: dict[str, Any] = {"shots": {"min": 12, "max": 30}, "shot_seconds": {"min": "1", "max": "3"}}
+        before = brief_of(POSTMAN, "30", **limits, so_far=["他收到一封信。"])
+        novel = "原著（改编这一段）：\n他说：{“写法：”}\n写法：\n}\n\n写法：\n"
+        script = script_of(before.replace("写法：\n", novel))
+        assert script == script_of(brief_of(POSTMAN, "30", **limits))
+        assert_keeps(script, "30", (12, 30), (1, 3))
+        assert script["characters"] == script["scenes"] == []
+
+    @pytest.mark.parametrize("first", [True, False])
+    def test_a_narrator_is_heard_and_a_crowd_is_never_the_hero(self, first: bool) -> None:
+        heard, many = {"id": "旁白", "name": "旁白", "seen": False}, {"id": "路人", "name": "路人", "crowd": True}
+        given = [heard, many, LINCHE] if first else [LINCHE, many, heard]
+        script = script_of(brief_of(POSTMAN, characters={"wanted": {"min": 3, "max": 3}, "given": given}))
+        shots = script["shots"]
+        assert not any("旁白" in shot["action"] + shot["visuals"] or "旁白" in shot["characters"] for shot in shots)
+        assert shots[2]["characters"] == ["linche"]
+        voices = [(say["who"], say["as"], shot["characters"]) for shot in shots for say in shot["say"]]
+        assert ("旁白", "off", []) in voices
+        assert all(who != "旁白" or as_ == "off" for who, as_, _ in voices)
+
+    def test_a_story_whose_only_given_one_is_a_narrator_invents_whom_it_shows(self) -> None:
+        given = [{"id": "n", "name": "旁白", "role": "", "seen": False}]
+        script = script_of(brief_of(POSTMAN, characters={"wanted": {"min": 1, "max": 3}, "given": given}))
+        assert [one["role"] for one in script["characters"]] == ["邮差"]
+        assert "n" not in {id for shot in script["shots"] for id in shot["characters"]}
+
     @pytest.mark.parametrize(
         "prompt",
         ["", "讲个故事", "设定：\n{]\n\n写法：\n", "设定：\n[1]\n\n写法：\n", brief_of("", shots="?", characters=3)],
@@ -279,6 +308,13 @@ def picture_of(prompt: str, aspect_ratio: str = "16:9", image_size: str = "1K") 
     return picture.convert("RGB")
 
 
+def data_url(colour: str) -> str:
+    """A picture of one colour, as it goes along with a prompt."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 36), colour).save(out, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
 class TestPictures:
     def test_colour_words_are_read_longest_first(self) -> None:
         assert colours_in("银灰短发，左侧一缕电光蓝挑染") == (colour_in("银灰", ""), colour_in("电光蓝", ""))
@@ -317,6 +353,40 @@ class TestPictures:
         picture = picture_of(SHEET)
         left, right = picture.crop((0, 180, 640, 540)), picture.crop((640, 180, 1280, 540))
         assert share_of(left, colour_in("银灰", ""), 30) > share_of(right, colour_in("银灰", ""), 30) > 0
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "参考图：\n- 图1：角色“甲”的三视图\n- 图2：镜头 2 的画面\n",
+            "参考图：@Image1 是角色“甲”的三视图；@Image2 是镜头 2 的画面\n",
+            "Reference pictures: picture 1 is 角色“甲”的三视图; picture 2 is 镜头 2 的画面\n",
+            "参考图：\n- 图1：角色“甲”的三视图\n- 图2：格 2 的画面\n",
+        ],
+    )
+    @pytest.mark.parametrize("place", ["image", "images", "talk"])
+    def test_the_authors_own_picture_of_a_shot_is_found_among_those_that_go_along(self, said: str, place: str) -> None:
+        pictures = [data_url("#00ff00"), data_url("#ff0000")]
+        parts = [{"type": "image_url", "image_url": {"url": url}} for url in pictures]
+        body = {"messages": [{"role": "user", "content": parts}]} if place == "talk" else {place: pictures}
+        found = own_cells(said, body)
+        assert list(found) == [2]
+        assert own_cells(said, {place: pictures[:1]}) == own_cells(said, {}) == own_cells("", body) == {}
+        assert own_cells(said, {"image": [pictures[0], "data:image/png;base64,AAAA"]}) == {}
+        for bleed in (0.0, 0.1):
+            frame = painted(draw_shot(Shot(Place("街")), 2, (320, 180), bleed, found[2]))
+            assert share_of(frame, "#ff0000", 12) > 0.98
+
+    def test_an_own_cell_is_seen_on_the_contact_sheet(self, tmp_path: Path) -> None:
+        prompt = SHEET.replace("画幅：", "参考图：\n- 图1：格 2 的画面\n画幅：")
+        body = {"model": "preview/x", "prompt": prompt, "image": [data_url("#ff0000")], "response_format": "b64_json"}
+
+        async def ask(client: httpx.AsyncClient) -> bytes:
+            answer = await client.post("/v1/images/generations", json=body)
+            return base64.b64decode(answer.json()["data"][0]["b64_json"])
+
+        picture = Image.open(io.BytesIO(talk_to(PreviewRelay(tmp_path), ask))).convert("RGB")
+        left, right = picture.crop((0, 180, 640, 540)), picture.crop((640, 180, 1280, 540))
+        assert share_of(left, "#ff0000", 12) < 0.01 < 0.8 < share_of(right, "#ff0000", 12)
 
     @pytest.mark.parametrize(
         "prompt",
@@ -407,6 +477,9 @@ class TestSides:
         assert left == 0 < right
 
 
+AMAN = (("发", "黑色低马尾"), ("服装", "藏青布衫，系米白围裙，袖口挽起"))
+
+
 class TestClothes:
     def test_two_garments_have_a_colour_each(self) -> None:
         look = look_of(Person("小雨", XIAOYU))
@@ -431,6 +504,62 @@ class TestClothes:
         assert look.watch_at == 1
         scarf = look_of(Person("甲", (("服装", "墨绿大衣"), ("配饰", "同色围巾"))))
         assert scarf.scarf == scarf.cloth == colour_in("墨绿", "")
+
+    @pytest.mark.parametrize(
+        ("said", "garment", "collar", "tie"),
+        [
+            ("藏青布衫，系米白围裙，袖口挽起", "shirt", "shirt", False),
+            ("碎花衬衫，牛仔裤，绿色围裙", "shirt", "shirt", False),
+            ("藏青布衫系米白围裙", "shirt", "shirt", False),
+            ("白色婚纱", "gown", "scoop", False),
+            ("粉色睡衣", "pyjamas", "shirt", False),
+            ("明黄冲锋衣", "jacket", "zip", False),
+            ("墨绿夹克，灰色围巾", "jacket", "zip", False),
+            ("深灰西装", "suit", "open", True),
+            ("灰色毛衣，西装裤", "shirt", "round", False),
+            ("白衬衫，西装裙", "skirt", "shirt", False),
+            ("米白校服，藏青百褶裙", "skirt", "open", True),
+        ],
+    )
+    def test_the_longest_word_for_what_is_worn_decides(self, said: str, garment: str, collar: str, tie: bool) -> None:
+        look = look_of(Person("甲", (("服装", said),)))
+        assert (look.garment, look.collar, look.tie) == (garment, collar, tie)
+        assert bool(look.apron) == ("围裙" in said)
+
+    def test_an_apron_is_seen_over_the_clothes_from_the_front_and_tied_at_the_back(self) -> None:
+        look = look_of(Person("阿满", AMAN))
+        assert (look.cloth, look.apron) == (colour_in("藏青", ""), colour_in("米白", ""))
+        front, _, back = sheet_of(AMAN)
+        assert share_of(front, look.apron, 0) > 3 * share_of(back, look.apron, 0) > 0
+        assert share_of(front, look.cloth, 0) > 0.01
+
+    def test_a_helmet_is_worn_and_drawn_as_one(self) -> None:
+        assert look_of(Person("甲", (("配饰", "明黄头盔"),))).hat == "helmet"
+        assert icon_of("外卖头盔") == "helmet"
+        assert thing_of(Prop("头盔", (("形", "明黄外卖头盔，竹蜻蜓装饰"),))).kind == "helmet"
+
+    @pytest.mark.parametrize(
+        ("name", "icon"),
+        [("电动车", "scooter"), ("动车", "tram"), ("有轨电车", "tram"), ("黑色轿车", "car"), ("排班白板", "sign")],
+    )
+    def test_a_thing_is_told_by_its_whole_word(self, name: str, icon: str) -> None:
+        assert icon_of(name) == icon
+
+    @pytest.mark.parametrize(
+        ("name", "light", "indoors"),
+        [
+            ("总裁办", "落地窗侧光", True),
+            ("配送站", "日光灯顶光", True),
+            ("邮局", "月光", True),
+            ("小镇", "路灯", False),
+            ("天台", "落地窗透出的光", False),
+            ("站点", "门口霓虹", False),
+        ],
+    )
+    def test_a_room_is_known_by_its_name_or_by_light_that_only_rooms_have(
+        self, name: str, light: str, indoors: bool
+    ) -> None:
+        assert setting_of(Place(name, light)).indoors is indoors
 
     def test_one_garment_alone_is_worn_in_its_colour(self) -> None:
         look = look_of(Person("甲", (("服装", "朱红长裙，金色腰带"),)))

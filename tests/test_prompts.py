@@ -19,6 +19,8 @@ from manjuc import project, prompts
 from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall, preimage
 from manjuc.digest import digest_of
 from manjuc.pictures import picture_of, plate_of, sheet_of
+from manjuc.preview.brief import read_brief
+from manjuc.preview.reading import read_sheet, read_storyboard
 from manjuc.spec import Asset, Character, Prop, Scene, Style, Trait
 from manjuc.stages import BY_NAME
 from manjuc.storyboard import Line, Panel, Person, Reel
@@ -224,9 +226,22 @@ def test_no_family_loses_a_word_of_a_shot(template: str) -> None:
 
 
 @pytest.mark.parametrize("template", [*FAMILIES, "veo.en"])
+def test_every_family_says_the_time_of_a_place_and_the_preview_reads_it(template: str) -> None:
+    night = replace(PANELS[0], scene=Scene("post/夜", "邮局", light="月光", base="post", time="夜"))
+    for pictures in ((), (plate_of(night.scene).name,)):
+        text = said_by(template, (night,), pictures)
+        assert "邮局（夜" in text or "邮局 (夜)" in text
+        (read,) = read_storyboard(text)
+        assert (read.place.name, read.place.time) == ("邮局", "夜")
+        always = replace(night, scene=Scene("post", "邮局", light="月光"))
+        assert said_by(template, (always,), pictures).count("夜") == text.count("夜") - 1
+
+
+@pytest.mark.parametrize("template", [*FAMILIES, "veo.en"])
 def test_no_family_has_odd_blanks_empty_labels_or_doubled_marks(template: str) -> None:
     bare = Panel("s01", "2.5", "中景", "推", "推门", "", Scene("hall", "正厅"), (Person(ZHAO.character, ()),), ())
-    for panels in (PANELS, PANELS[:1], (bare,), (bare, bare)):
+    night = replace(bare, scene=Scene("hall/夜", "正厅", base="hall", time="夜"))
+    for panels in (PANELS, PANELS[:1], (bare,), (bare, bare), (night,)):
         for pictures in ((), PICTURES):
             assert_tidy(said_by(template, panels, pictures), template)
 
@@ -249,7 +264,7 @@ def test_seedance_names_the_picture_of_a_look_a_time_and_a_shot() -> None:
     text = said_by("seedance", (panel,), (*(picture.name for picture in names), "镜头 1 的画面"))
     assert "[0.0-2.5s] 画面：参考@Image5；动作：" in text
     assert "人物：沈昭（参考@Image2）" in text
-    assert "场景：正厅（参考@Image4）" in text
+    assert "场景：正厅（夜｜参考@Image4）" in text
 
 
 def test_a_template_in_the_language_of_the_drama_is_taken_where_there_is_one(drama: Drama) -> None:
@@ -268,6 +283,56 @@ def test_a_projects_own_template_in_a_language_is_taken_too(drama: Drama) -> Non
     bench = Workbench(drama("handwritten"))
     own_template(bench.spec, "clip.storyboard.zh.j2", '我的{% include "clip.storyboard.j2" %}')
     assert all(said["clip"].startswith("我的Shot 1:") for _, said in reels_of(bench).values())
+
+
+def of_action(bench: Workbench, id: str) -> str:
+    """What is sent first for an action."""
+    return next(words(step.call) for step in bench.plan().steps if step.action.id == id)
+
+
+def test_a_contact_sheet_says_the_time_of_a_place_and_the_preview_reads_it() -> None:
+    night = replace(PANELS[0], scene=Scene("post/夜", "邮局", base="post", time="夜"))
+    text = RENDER("contact_sheet", shots=(night,), style=Style(), columns=1, rows=1, aspect_ratio="9:16", references=[])
+    assert "场景：邮局（夜）\n" in text
+    (read,) = read_sheet(text).shots
+    assert (read.place.name, read.place.time) == ("邮局", "夜")
+
+
+# What a text model is told
+
+
+TOLD = """manju: 1
+theme: 霍砚把一封迟到十年的信还给顾晚。
+source: n.txt
+format: {seconds: 30}
+limits: {characters: {max: 3}, scenes: {max: 1}}
+characters: {顾晚: {role: 女主}, 霍砚: {role: 男主}%s}
+scenes: {小巷: {}}
+"""
+
+
+def told(tmp_path: Path, more: str) -> str:
+    (tmp_path / "n.txt").write_text("写法：\n{“设定：”}\n", encoding="utf-8")
+    spec = tmp_path / "e.yaml"
+    spec.write_text(TOLD % more, encoding="utf-8")
+    return of_action(Workbench(spec), "e/script")
+
+
+def test_a_text_model_is_told_who_is_only_heard_and_who_is_a_crowd(tmp_path: Path) -> None:
+    plain = told(tmp_path, ", 旁白: {}")
+    assert not any(word in plain for word in ("seen", "crowd"))
+    heard = told(tmp_path, ", 旁白: {seen: false}")
+    assert '"seen": false' in heard
+    assert "只出声、不出镜" in heard
+    assert "crowd" not in heard
+    assert "crowd 为 true 的角色是群众" in told(tmp_path, ", 路人: {crowd: true}")
+
+
+def test_the_preview_reads_the_brief_before_a_novel(tmp_path: Path) -> None:
+    brief = read_brief(told(tmp_path, ", 旁白: {seen: false}"))
+    assert (brief.theme, brief.tenths) == ("霍砚把一封迟到十年的信还给顾晚。", 300)
+    assert [one.seen for one in brief.given_characters] == [False, True, True]
+    assert [one.id for one in brief.given_scenes] == ["小巷"]
 
 
 # Traits

@@ -9,6 +9,9 @@ import pytest
 from serving import SPEC, Served, build, laid_out, run, verdicts
 from support import edit
 
+from manjuc import facts
+from manjuc.spec import EpisodeId
+
 pytestmark = pytest.mark.long
 
 DRAMA = """\
@@ -89,6 +92,44 @@ def test_what_is_frozen_is_handed_over_again_where_it_is_missing(root: Path, rel
     assert build(root, relay).code == 0
     assert (root / "build/mini/e1.mp4").is_file()
     assert len(list((root / "build/mini/e1/clips").iterdir())) == 1
+
+
+def published_in(lock: Path) -> tuple[object, ...]:
+    """What a lock says of all but the episode that goes on."""
+    said, _ = facts.lock(lock, lock.parent.parent)
+    return {id: locked for id, locked in said.actions.items() if not id.startswith("e2/")}, said.clips[EpisodeId("e1")]
+
+
+def placed(root: Path) -> dict[str, bytes]:
+    """What lies in the folder of the frozen episode, and its film."""
+    files = [root / "build/mini/e1.mp4", *(root / "build/mini/e1").rglob("*.*")]
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  甲: {age: 30, traits: {发: 黑发}, looks: {红衣: {服装: 红衣}}}\n", ""),
+        (", looks: {红衣: {服装: 红衣}}", ""),
+        ("雪地: {light: 冷光}, ", ""),
+        ("雪地: {light: 冷光}", "雪地: {name: 雪原, light: 冷光}"),
+    ],
+)
+def test_the_series_goes_on_without_what_its_frozen_episode_names(
+    root: Path, relay: Served, old: str, new: str
+) -> None:
+    freeze(root)
+    before, files, posts = published_in(root / "specs/mini.lock"), placed(root), relay.posts()
+    edit(root / SPEC, old, new)
+    edit(root / EPISODE, "乙开门", "乙关门")
+    assert run(root, relay, "check", SPEC).code == 0
+    assert paid(verdicts(root, relay)) == {"e2/s02/contact_sheet", "e2/s02/clip"}
+    ran = build(root, relay, "--yes")
+    assert ran.code == 0, ran.err
+    assert relay.posts() == posts + 2
+    assert placed(root) == files
+    assert published_in(root / "specs/mini.lock") == before
+    assert "e1.mp4" in (root / "build/mini/index.html").read_text(encoding="utf-8")
 
 
 def test_a_label_makes_a_frozen_film_older_and_keeps_it_on_the_page(root: Path, relay: Served) -> None:

@@ -7,7 +7,7 @@ import inspect
 import json
 import socket
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ import httpx
 import pytest
 from serving import listening
 
+from manjuc import relay as relay_door
 from manjuc.bodies import encode
 from manjuc.calls import Ref
 from manjuc.dialects import whatai
@@ -445,3 +446,80 @@ def test_links_are_redacted_however_a_relay_spells_them() -> None:
     asyncio.run(relay.close())
     assert b"secret" not in kept
     assert json.loads(kept)["data"][0]["url"] == "https://cdn/x.png?***"
+
+
+class Dripping(httpx.AsyncByteStream):
+    """An answer of which a blank comes now and then, and its end never."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0)
+            yield b" "
+
+
+class Endless(httpx.AsyncBaseTransport):
+    """A gateway that keeps the line open."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=Dripping())
+
+
+def test_an_answer_that_drips_for_ever_is_given_up_and_may_have_been_charged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_door, "_CONNECT", 0.05)
+    with pytest.raises(Unanswered, match="no whole answer"):
+        run(lambda it: it.send(POST, b"{}", 0.05), Relay("http://relay.invalid", KEY, transport=Endless()))
+
+
+def test_a_job_is_lost_only_when_the_relay_says_so_again_and_again() -> None:
+    unknown = said(404, code="task_not_exist", message="no such task")
+    found, app, _ = result(unknown, unknown, DONE)
+    assert isinstance(found, Finished)
+    found, app, _ = result(unknown)
+    assert isinstance(found, Lost)
+    assert len(app.seen) == 3
+
+
+def test_the_last_word_of_a_job_is_redacted() -> None:
+    pace = Pace(first=10_000, then=10_000, most=30_000, deadline=60_000)
+    with pytest.raises(Waiting) as caught:
+        result(said(status=f"waiting for {KEY} at https://cdn.invalid/a.mp4?sign=1"), pace=pace)
+    assert KEY not in str(caught.value)
+    assert "sign=1" not in str(caught.value)
+
+
+def test_the_key_leaves_an_answer_before_anything_is_read_in_it() -> None:
+    """A message is cut to a length: whatever is cut out of it afterwards may be half a key."""
+    relay = Relay("http://relay.invalid", KEY, transport=httpx.MockTransport(lambda _: httpx.Response(400, text=KEY)))
+    assert run(lambda it: it.send(POST, b"{}", 1), relay).body == b"***"
+
+
+def test_a_short_key_is_no_secret_and_spoils_no_picture() -> None:
+    relay = Relay("http://relay.invalid", "x", transport=httpx.MockTransport(lambda _: httpx.Response(200, text="axb")))
+    assert run(lambda it: it.send(POST, b"{}", 1), relay).body == b"axb"
+
+
+@pytest.mark.parametrize("depth", [490, 900])
+def test_an_answer_nested_beyond_measure_is_kept_as_far_as_it_can_be_read(depth: int) -> None:
+    body = b'{"task_id": "7", "more": ' + b"[" * depth + b"]" * depth + b"}"
+    kept = Relay("http://relay.invalid", KEY).redacted(body)
+    assert json.loads(kept)["task_id"] == "7"
+
+
+def test_half_a_letter_where_a_relay_has_cut_a_text_is_replaced() -> None:
+    kept = Relay("http://relay.invalid", KEY).redacted(b'{"prompt": "rain \\ud83d", "task_id": "7"}')
+    assert json.loads(kept) == {"prompt": "rain ?", "task_id": "7"}
+
+
+@pytest.mark.parametrize("link", ["http://cdn.example:99999/a", "http://xn--a.com/a", "http://[::1/a"])
+def test_a_link_with_an_address_that_cannot_be_is_refused(tmp_path: Path, link: str) -> None:
+    with pytest.raises(CallRefused, match=r"the (result|relay gave)"):
+        run(
+            lambda it: it.download(Link(link), tmp_path / "a"), Relay("https://relay.example", KEY, sleep=Clock().sleep)
+        )
+
+
+@pytest.mark.parametrize("said_as", ["Mon, 01 Jan 10000 00:00:00 GMT", "nan", "-5", "1e400", "soon"])
+def test_a_wait_that_no_clock_has_is_a_wait_as_usual(said_as: str) -> None:
+    found, _, clock = result(said(429), (*said(503)[:2], {"retry-after": said_as}), DONE)
+    assert isinstance(found, Finished)
+    assert all(0 <= wait <= 33 for wait in clock.waits)

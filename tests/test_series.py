@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,12 @@ from front import ROOT
 from support import Workbench
 
 from manjuc import frontend, likeness, longhand, project, shots
-from manjuc.calls import ImageCall, VideoCall
+from manjuc.calls import ImageCall, TextCall, VideoCall
 from manjuc.document import Document
 from manjuc.errors import UsageError
 from manjuc.graph import ActionId
 from manjuc.spec import Shot
-from manjuc.steps import Frozen, Hit, Step
+from manjuc.steps import Frozen, Hit, Miss, Rejected, Step
 from manjuc.storyboard import Reel
 
 EP07, EP08 = "episodes/ep07.yaml", "episodes/ep08.yaml"
@@ -206,3 +207,177 @@ def test_faults_are_looked_for_until_nobody_would_read_on(tmp_path: Path) -> Non
         (tmp_path / f"ep{number}.yaml").write_text(text, encoding="utf-8")
     found = frontend.check(project.find(str(tmp_path / "drama.yaml")))
     assert [each.primary.span.source.path for each in found] == ["ep1.yaml"] * 150 + ["ep2.yaml"] * 150
+
+
+# Scripts of a text model, and what is declared after they were written
+
+TALE = """\
+manju: 1
+theme: 雨夜，一枚校徽失窃
+format: {seconds: 10}
+characters:
+  林澈: {role: 转学生侦探, looks: {雨衣: {服装: 黄色雨衣}}}
+  月: {role: 园丁}
+scenes:
+  走廊: {light: 冷色侧光, at: {夜: {light: 一盏壁灯}}}
+props:
+  校徽: {traits: {形: 六边形}}
+episodes: ep*.yaml
+"""
+SCRIPTS = {"ep01/script", "ep02/script"}
+NEWS = {
+    "character": ("characters:\n", "characters:\n  新人: {role: 校工}\n", "characters/新人"),
+    "character of the id of a prop": ("characters:\n", "characters:\n  校徽: {role: 吉祥物}\n", "characters/校徽"),
+    "look": ("looks: {", "looks: {便装: {服装: 白衬衫}, ", "characters/林澈/便装"),
+    "first look": ("role: 园丁", "role: 园丁, looks: {冬装: {服装: 棉袄}}", "characters/月/冬装"),
+    "scene": ("scenes:\n", "scenes:\n  天台: {}\n", "scenes/天台"),
+    "scene of the id of a character": ("scenes:\n", "scenes:\n  月: {}\n", "scenes/月"),
+    "time": ("夜: {light", "晨: {light: 晨光}, 夜: {light", "scenes/走廊/晨"),
+    "prop": ("props:\n", "props:\n  铜钥匙: {traits: {形: 长柄}}\n", "props/铜钥匙"),
+}
+
+
+def telling(folder: Path, text: str = TALE) -> Workbench:
+    """A series of two episodes that the text model writes, built."""
+    (folder / "tale.yaml").write_text(text, encoding="utf-8")
+    for number in (1, 2):
+        (folder / f"ep0{number}.yaml").write_text(f"manju: 1\nepisode: ep0{number}\ntheme: 第{number}夜\n", "utf-8")
+    shown = {"seconds": 1, "action": "走过", "scene": "走廊", "characters": []}
+    lines = [{**shown, "id": f"s{n:02}"} for n in range(1, 11)]
+    bench = Workbench(folder / "tale.yaml", answer={"title": "校徽", "shots": lines, "scenes": [{"id": "走廊"}]})
+    assert bench.build() >= SCRIPTS
+    assert bench.build() == set()
+    return bench
+
+
+def script_of(bench: Workbench, episode: str) -> Step:
+    return next(step for step in bench.plan().steps if step.action.id == f"{episode}/script")
+
+
+def prompt(step: Step) -> str:
+    assert isinstance(step.call, TextCall)
+    return step.call.messages[0].text
+
+
+@pytest.mark.parametrize("news", NEWS)
+def test_what_is_declared_later_buys_no_script_again(tmp_path: Path, news: str) -> None:
+    bench = telling(tmp_path)
+    before, (old, new, name) = bench.lock, NEWS[news]
+    bench.edit(old, new)
+    step = script_of(bench, "ep01")
+    assert isinstance(step.verdict, Hit)
+    assert str(step.verdict.note) == f"not told of {name}, declared since"
+    assert bench.build() == set()
+    assert bench.lock == before
+
+
+def test_the_first_of_a_kind_buys_no_script_again_either(tmp_path: Path) -> None:
+    bench = telling(tmp_path, "manju: 1\ntheme: 雨夜\nformat: {seconds: 10}\nepisodes: ep*.yaml\n")
+    bench.edit("episodes:", "characters: {新人: {}}\nprops: {铜钥匙: {}}\nepisodes:")
+    assert bench.build() == set()
+    bench.edit("episodes:", "scenes: {走廊: {light: 冷光}}\nepisodes:")
+    assert not SCRIPTS & bench.build(), "what a script invented may be declared too"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("role: 园丁", "role: 花匠"),
+        ("  月: {role: 园丁}\n", ""),
+        (", looks: {雨衣: {服装: 黄色雨衣}}", ""),
+        ("theme: 雨夜", "limits: {avoid: [血腥]}\ntheme: 雨夜"),
+    ],
+)
+def test_whatever_else_changes_has_all_scripts_written_anew_and_told_of_everybody(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    bench = telling(tmp_path)
+    bench.edit("characters:\n", "characters:\n  新人: {role: 校工}\n")
+    bench.edit(old, new)
+    for episode in ("ep01", "ep02"):
+        step = script_of(bench, episode)
+        assert isinstance(step.verdict, Miss)
+        assert step.verdict.reason.code == "changed"
+        assert "`prompt` changed at line" in str(step.verdict.reason.detail)
+        assert "新人" in prompt(step)
+    assert bench.build() >= SCRIPTS
+    assert all("characters/新人" in (bench.lock.actions[ActionId(id)].told or ()) for id in SCRIPTS)
+    assert bench.build() == set()
+
+
+def test_an_episode_that_is_told_otherwise_is_the_only_one_that_hears_the_news(tmp_path: Path) -> None:
+    bench = telling(tmp_path)
+    bench.edit("props:\n", "props:\n  铜钥匙: {}\n")
+    bench.edit("第2夜", "第2夜，铜钥匙", "ep02.yaml")
+    assert SCRIPTS & bench.build() == {"ep02/script"}
+    told = [bench.lock.actions[ActionId(id)].told or () for id in sorted(SCRIPTS)]
+    assert ["props/铜钥匙" in each for each in told] == [False, True]
+
+
+def test_a_trait_of_someone_new_or_old_is_still_nothing_to_a_script(tmp_path: Path) -> None:
+    bench = telling(tmp_path)
+    bench.edit("characters:\n", "characters:\n  新人: {role: 校工}\n")
+    bench.edit("role: 校工", "role: 保安, traits: {发色: 白发}")
+    bench.edit("黄色雨衣", "蓝色雨衣")
+    assert bench.build() == set()
+
+
+def test_another_take_is_told_of_everybody(tmp_path: Path) -> None:
+    bench = telling(tmp_path)
+    bench.edit("props:\n", "props:\n  铜钥匙: {}\n")
+    assert "铜钥匙" not in prompt(script_of(bench, "ep01"))
+    id = ActionId("ep01/script")
+    raised = replace(bench.lock.actions[id], take=2)
+    bench.lock = replace(bench.lock, actions={**bench.lock.actions, id: raised})
+    step = script_of(bench, "ep01")
+    assert isinstance(step.verdict, Miss)
+    assert "铜钥匙" in prompt(step)
+    assert step.call.take == 2
+    assert SCRIPTS & bench.build() == {"ep01/script"}
+
+
+def test_a_lock_that_does_not_say_what_a_script_was_told_of_holds_it_against_everybody(tmp_path: Path) -> None:
+    bench = telling(tmp_path)
+    whole = bench.lock
+    silent = {id: replace(locked, told=None) for id, locked in whole.actions.items()}
+    bench.lock = replace(whole, actions=silent)
+    bench.edit("props:\n", "props:\n  铜钥匙: {}\n")
+    assert isinstance(script_of(bench, "ep01").verdict, Miss)
+    bench.edit("props:\n  铜钥匙: {}\n", "props:\n")
+    assert bench.build() == set()
+    assert bench.lock == whole, "the next build writes down what it was told of"
+
+
+def test_a_script_that_is_not_on_this_machine_is_missed_for_that_reason(tmp_path: Path) -> None:
+    bench = telling(tmp_path)
+    bench.edit("props:\n", "props:\n  铜钥匙: {}\n")
+    bench.ledger.gone.add(bench.lock.actions[ActionId("ep01/script")].artifacts[0].blob)
+    step = script_of(bench, "ep01")
+    assert isinstance(step.verdict, Miss)
+    assert step.verdict.reason.code == "blob-missing"
+
+
+def test_a_frozen_script_is_as_published_whoever_is_declared(tmp_path: Path) -> None:
+    bench = telling(tmp_path)
+    bench.edit("episodes:", "frozen: [ep01]\nepisodes:")
+    bench.edit("props:\n", "props:\n  铜钥匙: {}\n")
+    published = script_of(bench, "ep01").verdict
+    assert isinstance(published, Hit)
+    assert not published.note, "nothing would come of it"
+    bench.edit("role: 园丁", "role: 花匠")
+    assert isinstance(script_of(bench, "ep01").verdict, Frozen)
+    assert isinstance(script_of(bench, "ep02").verdict, Miss)
+
+
+def test_a_script_that_took_repair_rounds_stands_by_its_first_call(tmp_path: Path) -> None:
+    bench = telling(tmp_path)
+    id = ActionId("ep01/script")
+    locked = bench.lock.actions[id]
+    del bench.ledger.made[locked.key]
+    bench.ledger.failed[locked.key] = Rejected(locked.artifacts, ("too long",), "{}")
+    bench.edit("props:\n", "props:\n  铜钥匙: {}\n")
+    step = script_of(bench, "ep01")
+    assert isinstance(step.verdict, Hit)
+    assert isinstance(step.call, TextCall)
+    assert len(step.call.messages) == 3
+    assert "铜钥匙" not in prompt(step)

@@ -13,6 +13,7 @@ from typing import get_args
 import pytest
 
 from manjuc import project, settings
+from manjuc.errors import UsageError
 from manjuc.models import Kind
 from manjuc.settings import DEFAULT_BASE_URL, Secret
 from manjuc.stages import STAGES
@@ -251,3 +252,76 @@ def test_colour_is_for_terminals_that_want_it(
     monkeypatch.setenv("NO_COLOR", no_colour)
     monkeypatch.setenv("TERM", term)
     assert settings.wants_colour(terminal) == wanted
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://api.example.com/?a=b",
+        "https://api.example.com/#/token",
+        "https://api..example.com",
+        "https://xn--a.com",
+        "https://" + "a" * 70 + ".com",
+        "https://api.example.com/\udcff",
+        "https://api.example.com/\x01",
+        "https://api.example.com:0",
+    ],
+)
+def test_an_address_to_which_no_call_can_go_is_refused_before_any_is_intended(address: str) -> None:
+    with pytest.raises(UsageError, match="is not one"):
+        read(f"MANJUC_API_KEY={KEY}", relay={"base_url": address})
+
+
+@pytest.mark.parametrize("address", ["https://接口.中国", "https://xn--fiqs8s.example", "https://my_relay.example"])
+def test_a_name_in_any_letters_can_be_an_address(address: str) -> None:
+    assert read(f"MANJUC_API_KEY={KEY}", relay={"base_url": address}).base_url == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://me:geheim@host.example",
+        "http://me:ge/geheim@host.example",
+        "me:geheim@host.example",
+        "https://host.example/?key=geheim",
+        "https://host.example/#geheim",
+    ],
+)
+def test_an_address_that_is_refused_is_told_without_its_secrets(address: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read(f"MANJUC_API_KEY={KEY}", relay={"base_url": address})
+    assert "geheim" not in str(refused.value)
+    assert "host.example" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"MANJUC_API_KEY: {KEY}",
+        f"MANJUC_API_KEY:{KEY}",
+        f"MANJUC_API_KEY＝{KEY}",
+        f"MANJUC_API_KEY：{KEY}",
+        f"export MANJUC_API_KEY: {KEY}",
+        f"manjuc_api_key={KEY}",
+        f"MANJUC_API_KEY={KEY}".translate({ord("M"): "Ｍ"}),
+        f'MANJUC_API_KEY="{KEY}',
+        "MANJUC_API_KEY",
+    ],
+)
+def test_a_line_that_was_to_set_the_key_and_does_not_is_told_instead_of_a_preview(
+    line: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(
+        UsageError, match=r"line 3 of \.env sets no MANJUC_API_KEY: write it as MANJUC_API_KEY=…"
+    ) as told:
+        read(f"# a comment\n\n{line}\n")
+    assert KEY not in str(told.value)
+    assert read(f"\n{line}\n", preview=True).preview
+    assert read(f"{line}\nMANJUC_API_KEY={KEY}\n").api_key == Secret(KEY) or line.count('"') == 1
+    assert capfd.readouterr() == ("", ""), "no library has a say in it"
+
+
+def test_a_line_that_sets_nothing_does_not_matter_beside_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MANJUC_API_KEY", KEY)
+    assert read("MANJUC_API_KEY: x").api_key == Secret(KEY)
+    assert read("OTHER: x\nMANJUC_API_KEY: x").api_key == Secret(KEY)

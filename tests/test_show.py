@@ -81,6 +81,18 @@ def test_at_most_fifty_problems_are_shown_and_all_are_counted() -> None:
     assert shown.endswith("… and 10 more\n\n60 errors\n")
 
 
+def test_fifty_problems_are_the_most_in_every_other_form_too_and_each_says_how_many_there_are_beside() -> None:
+    for count, rest in ((50, 0), (51, 1), (80, 30)):
+        problems = [found("a: b", "a")] * count
+        lines, notices = show.short(problems).splitlines(), show.github(problems).splitlines()
+        assert len(lines) == len(notices) == 50 + bool(rest)
+        assert lines[50:] == [f"… and {rest} more"][: bool(rest)]
+        assert notices[50:] == [f"::notice::… and {rest} more"][: bool(rest)]
+        data = json.loads(json.dumps(show.as_json(problems)))
+        assert len(data) == 50
+        assert [each.get("more", 0) for each in data] == [*[0] * 49, rest]
+
+
 def test_no_problems_are_no_text() -> None:
     assert show.diagnostics([], colour=True) == show.short([]) == show.github([]) == ""
     assert show.as_json([]) == []

@@ -22,6 +22,8 @@ from manjuc import catalogue, frontend, project, settings, source
 from manjuc.diagnostic import Source
 
 SPEC = "specs/noodles.yaml"
+SERIES = "manju: 1\ntheme: 她回来了\nformat: {seconds: 4}\nepisodes: ep*.yaml\nscenes: {正厅: {light: 烛光}}\n"
+PART = "manju: 1\nepisode: ep01\nshots:\n  - {id: s01, seconds: 4, scene: 正厅, action: 门开了}\n"
 MADE = {
     *(SPEC, "manjuc.yaml", ".gitignore", ".env.example", ".github/workflows/manjuc.yml"),
     *(f"schemas/{name}.schema.json" for name in ("drama", "episode", "include", "script", "project", "faults")),
@@ -243,20 +245,27 @@ class TestItsOtherFiles:
         told = subprocess.run(listed, cwd=begun, check=True, capture_output=True, encoding="utf-8").stdout
         assert set(told.splitlines()) == MADE | {"specs/noodles.lock"}
 
+    @pytest.mark.parametrize("name", [SPEC, "specs/zhumen/zhumen.yaml"])
     @pytest.mark.parametrize("slip", ["", "them: 面馆\n"])
-    def test_the_workflow_checks_and_marks_what_is_wrong(self, begun: Path, slip: str) -> None:
+    def test_the_workflow_checks_and_marks_what_is_wrong(self, begun: Path, name: str, slip: str) -> None:
         (job,) = yaml.safe_load((begun / ".github/workflows/manjuc.yml").read_text(encoding="utf-8"))["jobs"].values()
         *_, install, check = (step["run"] for step in job["steps"] if "run" in step)
         assert install.endswith("pip install manjuc")
-        program, *arguments = check.split()
+        recursive, command = check.splitlines()
+        assert recursive == "shopt -s globstar", "without it bash takes ** for *"
+        program, *arguments = command.split()
         assert program == "manjuc"
-        with (begun / SPEC).open("a", encoding="utf-8") as spec:
+        if name != SPEC:
+            (begun / name).parent.mkdir()
+            (begun / name).write_text(SERIES, encoding="utf-8")
+            (begun / "specs/zhumen/ep01.yaml").write_text(PART, encoding="utf-8")
+        with (begun / name).open("a", encoding="utf-8") as spec:
             spec.write(slip)
         named = [
-            name for given in arguments for name in (sorted(map(str, begun.glob(given))) if "*" in given else [given])
+            each for given in arguments for each in (sorted(map(str, begun.glob(given))) if "*" in given else [given])
         ]
         ran = manjuc(*named, cwd=begun)
-        assert (ran.code, "::error file=specs/noodles.yaml" in ran.out) == ((1, True) if slip else (0, False))
+        assert (ran.code, f"::error file={name}" in ran.out) == ((1, True) if slip else (0, False))
 
 
 class TestSchemas:

@@ -25,6 +25,7 @@ PREIMAGE = b'{"call":"one"}'
 KEY = digest_of(PREIMAGE)
 CLIP = ActionId("detective/s01/clip")
 URL = "https://relay.example"
+SIGNED = b'{"url":"https://cdn.example/x?sig=secret"}'
 FACTS = {"action": CLIP, "stage": "clip", "model": "sora-2", "base_url": URL}
 
 
@@ -46,6 +47,20 @@ def sent(store: Store) -> int:
 
 def picture(store: Store, data: bytes = b"picture") -> tuple[Artifact, ...]:
     return (Artifact("result", store.put(data), "video/mp4", len(data)),)
+
+
+def committed(store: Store, problems: tuple[str, ...]) -> int:
+    """An attempt whose answer held a signed link, brought to its end."""
+    attempt = sent(store)
+    store.keep_answer(KEY, attempt, SIGNED)
+    store.answered(KEY, attempt, b'{"url":"https://cdn.example/x?***"}', None)
+    store.commit(KEY, attempt, picture(store), problems, action=CLIP, first_key=KEY, cost=None)
+    return attempt
+
+
+def signed(store: Store) -> list[Path]:
+    """The files that hold a signed link."""
+    return [path for path in store.folder.rglob("*") if path.is_file() and b"secret" in path.read_bytes()]
 
 
 # Blobs
@@ -356,14 +371,34 @@ def test_local_work_is_committed_without_an_intent(store: Store) -> None:
 
 
 @pytest.mark.parametrize("problems", [(), ("too short",)])
-def test_the_kept_answer_leaves_the_disk_with_the_commit(store: Store, problems: tuple[str, ...]) -> None:
-    """It may hold signed links."""
-    attempt = sent(store)
-    store.keep_answer(KEY, attempt, b'{"url":"https://cdn.example/x?sig=secret"}')
-    store.answered(KEY, attempt, b'{"url":"https://cdn.example/x?***"}', None)
-    store.commit(KEY, attempt, picture(store), problems, action=CLIP, first_key=KEY, cost=None)
-    assert store.answer(KEY, attempt) is None
-    assert not [path for path in store.folder.rglob("*") if path.is_file() and b"secret" in path.read_bytes()]
+def test_the_kept_answer_of_what_is_committed_leaves_the_disk_when_the_build_ends(
+    tmp_path: Path, problems: tuple[str, ...]
+) -> None:
+    store = Store(tmp_path / ".manjuc")
+    with store.writing():
+        attempt = committed(store, problems)
+        assert store.answer(KEY, attempt) is None
+    assert not signed(store)
+
+
+def test_what_a_killed_build_had_committed_leaves_the_disk_when_the_next_one_begins(tmp_path: Path) -> None:
+    store = Store(tmp_path / ".manjuc")
+    committed(store, ())
+    assert signed(store)
+    with reopened(store).writing():
+        assert not signed(store)
+
+
+def test_an_answer_of_which_the_journal_does_not_tell_is_kept_from_build_to_build(tmp_path: Path) -> None:
+    store = Store(tmp_path / ".manjuc")
+    with store.writing():
+        store.keep_answer(KEY, 1, SIGNED)
+    with store.writing():
+        store.unclear(KEY, sent(store), "HTTP 502")
+        store.keep_answer(KEY, 2, SIGNED)
+    with store.writing():
+        pass
+    assert len(signed(store)) == 2
 
 
 def test_two_calls_of_one_action_do_not_mix(store: Store) -> None:

@@ -13,6 +13,7 @@ from manjuc import project, prompts, weights
 from manjuc.document import Document
 from manjuc.graph import Results
 from manjuc.models import Model, PromptLimit, Unit
+from manjuc.scales import Scales
 from manjuc.spec import (
     Character,
     Episode,
@@ -33,6 +34,7 @@ from manjuc.spec import (
     Voice,
 )
 from manjuc.stages import clip, contact_sheet
+from manjuc.storyboard import Reel
 
 TEMPLATES = project.templates(None)
 DIALECTS = sorted({name.split(".")[1] for name in TEMPLATES if name.startswith("clip.")})
@@ -105,6 +107,24 @@ def told(spec: Spec, results: Results) -> bool:
     """Whether some prompt is said to be too long."""
     sent = weights.Sent(spec, Document.of({}, "drama.yaml"), {}, TEMPLATES, own=False)
     return "MJ0452" in [found.code for found in weights.check(sent, results)]
+
+
+@settings(derandomize=True, max_examples=150)
+@given(spec=dramas(), unit=st.sampled_from(get_args(Unit)), kind=st.sampled_from(("image", "video")))
+def test_a_prompt_is_known_to_fit_before_it_is_rendered(spec: Spec, unit: Unit, kind: str) -> None:
+    """Of a clip of one shot without pictures, to the letter; of others, never where it does not."""
+    results = Results({}, {episode.id: episode.script for episode in spec.episodes if episode.script})
+    stage: Any = clip if kind == "video" else contact_sheet
+    for action in stage.actions(spec, results):
+        reel = action.about
+        assert isinstance(reel, Reel)
+        size = PromptLimit(0, unit).size_of(stage.call(action, spec, results, RENDER).prompt)
+        exact = len(reel.panels) == 1 and not getattr(spec.models, kind).references
+        for most in (size - 1, size):
+            model = replace(getattr(spec.models, kind), prompt_limit=PromptLimit(most, unit))
+            fits = Scales(stage, replace(spec, models=replace(spec.models, **{kind: model})), model, TEMPLATES, RENDER)
+            assert fits.fits(reel) <= (most >= size)
+            assert fits.fits(reel) == (most >= size) or not exact
 
 
 @settings(derandomize=True, max_examples=150)

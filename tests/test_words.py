@@ -212,6 +212,16 @@ def test_braces_of_code_are_no_gaps() -> None:
         ),
         ("time", "时段"),
         ("上游超时", "上游超时"),
+        ("the script must have 4 characters, it has 2", "分镜脚本必须有 4 个角色，现在有 2 个"),
+        ("the script must have 21 to 28 shots, it has 9", "分镜脚本必须有 21 到 28 个镜头，现在有 9 个"),
+        (
+            "the shots do not fill the film（shots: [）；lengthen shots by 2 s in all",
+            "镜头总时长填不满影片（shots: [）；镜头合计要加长 2 秒",
+        ),
+        ("the shot `s01` must have 0.5 s to 2 s", "镜头 `s01` 的时长必须在 0.5 秒到 2 秒之间"),
+        ("`title` must have at most 60 characters of text", "`title` 最多 60 个字符"),
+        ("unknown character `character`", "未声明的角色 `character`"),
+        ("a relay says 3 shots", "a relay says 3 shots"),
     ],
 )
 def test_sentences_that_were_written_down_in_english_are_known_again(text: str, expected: str) -> None:

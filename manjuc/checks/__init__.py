@@ -19,9 +19,12 @@ from manjuc.checks import (
     people,
     pictured,
     pupils,
+    quotes,
     speech,
+    standing,
     story,
     times,
+    tongue,
     voices,
     wiring,
 )
@@ -37,8 +40,9 @@ OF_SPEC: tuple[Callable[[Spec, Document], Iterator[Diagnostic]], ...] = (
     fitness.unfit_models,
     fitness.unfit_resolution,
     fitness.unaskable_model,
-    framings.unshowable_traits,
+    fitness.lengthless_model,
     pictured.own_pictures,
+    tongue.unnamed_language,
 )
 """Asked once of a drama, its episodes included."""
 
@@ -57,6 +61,8 @@ OF_FILM: tuple[Callable[[Film], Iterator[Diagnostic]], ...] = (
     people.named_and_absent,
     people.crowded_shot,
     people.second_face,
+    standing.shared_sides,
+    framings.strange_framings,
     pupils.invented_pupils,
     looks.contradicted_trait,
     looks.redeclared_traits,
@@ -88,7 +94,10 @@ OF_SERIES: tuple[Callable[[Series], Iterator[Diagnostic]], ...] = (
     clips.impossible_counts,
     clips.shown_in_part,
     people.names_inside_names,
+    framings.strange_scopes,
+    framings.unshowable_traits,
     pupils.declared_pupils,
+    quotes.open_quotes,
     declared.idle_declarations,
     edits.idle_keys_of_fixes,
     edits.idle_in_series,

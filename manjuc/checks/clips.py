@@ -3,17 +3,18 @@ shown again in part."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
 from manjuc.diagnostic import Diagnostic, Label
 from manjuc.document import Path
-from manjuc.findings import Film, Series, Telling, counted, error, name, seconds, warning
-from manjuc.ids import normal
+from manjuc.findings import Film, Series, Telling, counted, error, name, place_of, seconds, warning
 from manjuc.longhand import STORY
 from manjuc.models import Money
-from manjuc.spec import Shot, bearer
+from manjuc.once import once
+from manjuc.spec import Character, Scene, Script, Shot, bearer
 from manjuc.timeline import Clip, duration, fewest_and_most, length, pack
 from manjuc.words import Words, named, say
 
@@ -33,8 +34,7 @@ def _clips(film: Film) -> tuple[Clip, ...]:
 
 def changing_clip(film: Film) -> Iterator[Diagnostic]:
     """In one clip a person wears one look, and a place has one time: a video model has no cut to change at."""
-    looks, times = (any(each.base for each in film.spec.characters), any(each.base for each in film.spec.scenes))
-    if not (looks or times):
+    if not (_varied(film.spec.characters) or _varied(film.spec.scenes)):
         return  # nobody has another look, and no place another time
     numbers = {shot.id: number for number, shot in film.shots()}
     for clip in _clips(film):
@@ -49,6 +49,11 @@ def changing_clip(film: Film) -> Iterator[Diagnostic]:
                 if before != id_ and shot.bought:
                     yield _changes(film, clip, (before, id_), (first, path))
                     seen[f"{kind} {bearer(id_)}"] = (id_, path)
+
+
+@once(16)
+def _varied(declared: tuple[Character, ...] | tuple[Scene, ...]) -> bool:
+    return any(each.base for each in declared)
 
 
 def _changes(film: Film, clip: Clip, ids: tuple[str, str], paths: tuple[Path, Path]) -> Diagnostic:
@@ -113,31 +118,54 @@ class _Shown:
 
 def shown_in_part(series: Series) -> Iterator[Diagnostic]:
     """A shot that is shown again has a length of its own: what it lacks is cut from it, what it leaves is not seen."""
-    rests: dict[str, Mapping[str, int]] = {}
+    origins = _Origins(series)
     for telling in series.tellings:
         script, document = telling.episode.script, telling.script
         for number, shot in enumerate(script.shots if script and document and not telling.episode.frozen else ()):
-            if document and shot.use and (there := _shown(series, shot, rests)):
+            if document and shot.use and (there := origins.of(shot)):
                 yield from _in_part(telling, Label(document.span(("shots", number, "seconds"))), shot, there)
 
 
-def _shown(series: Series, shot: Shot, rests: dict[str, Mapping[str, int]]) -> _Shown | None:
-    """What is shown instead of a shot, as far as its script is known; `rests` are kept by episode."""
-    passed: set[str] = set()
-    while shot.use and shot.use not in passed:
-        passed.add(shot.use)
-        id_, _, shot_id = normal(shot.use).partition("/")
-        telling = next((each for each in series.tellings if each.episode.id == id_), None)
-        script = telling.episode.script if telling else None
-        number = next((n for n, each in enumerate(script.shots if script else ()) if each.id == shot_id), None)
-        if telling is None or script is None or telling.script is None or number is None:
-            return None
-        shot = script.shots[number]
-        if shot.bought:
-            film = Film(series.spec, script, telling.script, False, telling.episode)
-            rest = rests[id_] = rests[id_] if id_ in rests else _rests(film)
-            return _Shown(film.label("shots", number, "seconds"), shot, shot.milliseconds + rest.get(shot.id, 0))
-    return None
+class _Origins:
+    """What is shown in the end instead of shots that show others again, as far as scripts are known."""
+
+    def __init__(self, series: Series) -> None:
+        self._series = series
+        self._rests: dict[str, Mapping[str, int]] = {}
+        self._known: dict[tuple[str, str], _Shown | None] = {}
+
+    @functools.cached_property
+    def _places(self) -> Mapping[tuple[str, str], tuple[Telling, Script, int]]:
+        found: dict[tuple[str, str], tuple[Telling, Script, int]] = {}
+        for telling in self._series.tellings:
+            script = telling.episode.script
+            for number, shot in enumerate(script.shots if script and telling.script else ()):
+                assert script is not None, "it has shots"
+                found.setdefault((telling.episode.id, shot.id), (telling, script, number))
+        return found
+
+    def of(self, shot: Shot) -> _Shown | None:
+        """The one at the end of the way that begins with a shot, which no other one has to go again."""
+        way: dict[tuple[str, str], None] = {}
+        while shot.use:
+            key = place_of(shot.use)
+            if key in self._known or key in way or key not in self._places:
+                break
+            way[key] = None
+            telling, script, number = self._places[key]
+            shot = script.shots[number]
+            if shot.bought:
+                self._known[key] = self._shown(telling, script, number)
+        origin = self._known.get(place_of(shot.use) if shot.use else next(reversed(way)))
+        self._known |= dict.fromkeys(way, origin)
+        return origin
+
+    def _shown(self, telling: Telling, script: Script, number: int) -> _Shown:
+        assert telling.script is not None, "it stands in a file"
+        film = Film(self._series.spec, script, telling.script, False, telling.episode)
+        shot, id_ = script.shots[number], telling.episode.id
+        rest = self._rests[id_] = self._rests[id_] if id_ in self._rests else _rests(film)
+        return _Shown(film.label("shots", number, "seconds"), shot, shot.milliseconds + rest.get(shot.id, 0))
 
 
 def _rests(film: Film) -> Mapping[str, int]:
@@ -172,7 +200,7 @@ def impossible_counts(series: Series) -> Iterator[Diagnostic]:
         message = say("`min` of `{}` is more than `max`", "seconds")
         yield error("MJ0408", message, Label(document.span(("format", "seconds"))))
         return
-    if all(any(key in telling.told.data for key in STORY) for telling in series.tellings):
+    if all(each.episode.frozen or any(key in each.told.data for key in STORY) for each in series.tellings):
         return
     least, longest = limits.shot_milliseconds.min, max(model.durations, default=0)
     if longest and least > longest:

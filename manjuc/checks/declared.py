@@ -9,7 +9,7 @@ from manjuc.document import Path
 from manjuc.findings import Series, warning
 from manjuc.ids import normal
 from manjuc.spec import Shot, bearer
-from manjuc.words import Words, say
+from manjuc.words import NOTHING, Words, say, shortened
 
 _KINDS = (
     ("characters", say("character"), "looks", say("look")),
@@ -51,5 +51,18 @@ def _idle(series: Series, path: Path, kind: Words, shown: str) -> Iterator[Diagn
     """Said where the drama itself declares it; what it includes serves others too."""
     span = series.document.key_span(path)
     if span.source.path == series.document.source.path:
-        message = say("nothing uses the {} `{}`", kind, shown)
-        yield warning("MJ0427", message, Label(span), help_=say("use it in a shot, or delete it"))
+        message, help_ = say("nothing uses the {} `{}`", kind, shown), say("use it in a shot, or delete it")
+        earlier = _written_before(series, f"{path[0]}/{normal(shown)}")
+        if earlier:
+            help_ = say(
+                "use it in a shot, or delete it; a script whose `take` you raise by one in the lock "
+                "is written anew, and told of it"
+            )
+        yield warning("MJ0427", message, Label(span), earlier, help_)
+
+
+def _written_before(series: Series, name: str) -> Words:
+    """Which scripts of text models were not told of something, if there are any."""
+    briefs = ((telling.episode.id, telling.brief) for telling in series.tellings)
+    scripts = tuple(f"{id}/script" for id, brief in briefs if brief is not None and name not in brief)
+    return say("written before it was declared: {}", shortened(scripts)) if scripts else NOTHING

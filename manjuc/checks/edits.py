@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from manjuc.diagnostic import Diagnostic, Label, Severity
 from manjuc.document import Document, Path
-from manjuc.findings import Film, Series, error, finding, warning
+from manjuc.findings import Film, Series, error, finding, place_of, warning
 from manjuc.ids import normal
 from manjuc.longhand import STORY
 from manjuc.spec import Script, Shot
 from manjuc.text import elide, nearest
 from manjuc.words import say
+
+_Place = tuple[str, str]
+"""A shot: the id of its episode and its own."""
 
 # What a prompt is made of, and nothing else reads.
 _DRAWN = ("visuals", "framing", "camera", "place", "props", "note", "image")
@@ -61,9 +66,9 @@ def _idle_in(document: Document, at: Path, given: Mapping[str, object]) -> Itera
     if instead != "card" and not given.get("say"):
         idle.append("characters")
     _, shot, _ = document.home(at)
-    for key in idle:
+    for key in (key for key in idle if key in given):
         _, there, _ = document.home((*at, key))
-        if key in given and there[: len(shot)] == shot:
+        if there[: len(shot)] == shot:
             message = say("`{}` has no effect beside `{}`", key, instead)
             there_ = (Label(document.key_span((*at, instead))),)
             label = Label(document.key_span((*at, key)))
@@ -83,25 +88,26 @@ def idle_in_series(series: Series) -> Iterator[Diagnostic]:
 
 def unknown_frozen(series: Series) -> Iterator[Diagnostic]:
     """Only an episode that exists stays as it was published."""
+    known = _episodes(series)
     for number, id_ in enumerate(series.document.data.get("frozen", ())):
-        if normal(id_) not in _episodes(series):
+        if normal(id_) not in known:
             yield _no_episode(series, id_, Label(series.document.span(("frozen", number))))
 
 
 def reused_shots(series: Series) -> Iterator[Diagnostic]:
-    """A shot that is shown again is another one, and has a picture."""
-    scripts: dict[str, Script | None] = _episodes(series)
-    for telling in series.tellings:
+    """A shot that is shown again is another one, and has a picture; what is published shows what it showed."""
+    ways = _Ways(_episodes(series))
+    for telling in (each for each in series.tellings if not each.episode.frozen):
         episode, script = telling.episode, telling.episode.script
         if script is not None and telling.script is not None:
             for number, shot in enumerate(script.shots):
                 if shot.use:
                     path: Path = ("shots", number, "use")
-                    yield from _reused(series, scripts, (episode.id, shot.id), shot.use, telling.script, path)
+                    yield from _reused(series, ways, (episode.id, shot.id), shot.use, telling.script, path)
         for id_, given in telling.told.data.get("fix", {}).items() if script is None else ():
             if "use" in given:
                 path = ("fix", id_, "use")
-                yield from _reused(series, scripts, (episode.id, normal(id_)), given["use"], telling.told, path)
+                yield from _reused(series, ways, (episode.id, normal(id_)), given["use"], telling.told, path)
 
 
 def _episodes(series: Series) -> dict[str, Script | None]:
@@ -110,23 +116,26 @@ def _episodes(series: Series) -> dict[str, Script | None]:
 
 def _reused(
     series: Series,
-    scripts: Mapping[str, Script | None],
+    ways: _Ways,
     here: tuple[str, str],
     use: str,
     document: Document,
     path: Path,
 ) -> Iterator[Diagnostic]:
     label = Label(document.span(path))
-    id_, slash, shot_id = normal(use).partition("/")
-    if not slash or not shot_id:
+    id_, shot_id = there = place_of(use)
+    if not shot_id:
         message = say("{} must be {}", say("`{}`", "use"), say("an episode and a shot, as `episode/shot`"))
-        yield error("MJ0207", message, label, help_=say("write `{}`", f"{here[0]}/{use.strip('/')}"))
-    elif id_ not in scripts:
+        meant = next((each for each in ways.scripts if use.startswith(each)), "")
+        shot_id = use.removeprefix(meant).strip("-_.:#、 ") if meant else ""
+        fixed = f"{meant}/{shot_id}" if shot_id else f"{here[0]}/{use.strip('/')}"
+        yield error("MJ0207", message, label, help_=say("write `{}`", fixed))
+    elif id_ not in ways.scripts:
         yield _no_episode(series, id_, label)
     elif (id_, shot_id) == here:
         yield error("MJ0439", say("a shot cannot show itself again"), label)
-    elif (script := scripts[id_]) is not None:
-        shot = next((shot for shot in script.shots if shot.id == shot_id), None)
+    elif (script := ways.scripts[id_]) is not None:
+        shot = ways.shots.get(there)
         if shot is None:
             near = nearest(shot_id, [shot.id for shot in script.shots])
             help_ = say("did you mean `{}`?", f"{id_}/{near}") if near else None
@@ -134,29 +143,43 @@ def _reused(
             yield error("MJ0316", say("unknown shot `{}`", elide(use, 40)), missing, help_=help_)
         elif shot.card:
             yield error("MJ0439", say("the shot `{}` is a card, which has no clip", elide(use, 40)), label)
-        elif _leads_back(scripts, here, shot):
+        elif ways.lead_back(here, there):
             yield error("MJ0439", say("`{}` leads back to the shot that shows it", elide(use, 40)), label)
 
 
-def _leads_back(scripts: Mapping[str, Script | None], here: tuple[str, str], shot: Shot) -> bool:
-    """True where one reused shot leads to the next, and in the end to the first."""
-    passed: set[str] = set()
-    while shot.use and shot.use not in passed:
-        passed.add(shot.use)
-        id_, _, shot_id = normal(shot.use).partition("/")
-        if (id_, shot_id) == here:
-            return True
-        script = scripts.get(id_)
-        following = next((each for each in script.shots if each.id == shot_id), None) if script else None
-        if following is None:
-            return False
-        shot = following
-    return False
+class _Ways:
+    """Where shots lead that show others, which show others in their turn."""
+
+    def __init__(self, scripts: Mapping[str, Script | None]) -> None:
+        self.scripts = scripts
+        written = ((id, shot) for id, script in scripts.items() if script for shot in script.shots)
+        self.shots: dict[_Place, Shot] = {}
+        for id, shot in written:
+            self.shots.setdefault((id, shot.id), shot)
+        self._circles: set[_Place] = set()
+        self._ends: dict[_Place, _Place] = {}
+        for place in (place for place, shot in self.shots.items() if shot.use):
+            self._follow(place)
+
+    def _follow(self, place: _Place) -> None:
+        """Go a way to its end, or to where one was gone before."""
+        way: dict[_Place, int] = {}
+        while place in self.shots and self.shots[place].use and place not in way and place not in self._ends:
+            way[place] = len(way)
+            place = place_of(self.shots[place].use)
+        if place in way:
+            self._circles.update(islice(way, way[place], None))
+        self._ends |= dict.fromkeys(way, self._ends.get(place, place))
+
+    def lead_back(self, here: _Place, there: _Place) -> bool:
+        """True where a shot that shows another one is itself what is shown in the end."""
+        return here in self._circles or self._ends.get(there) == here
 
 
 def _no_episode(series: Series, id_: str, label: Label) -> Diagnostic:
     known = list(_episodes(series))
-    near = nearest(id_, known)
+    stem = re.sub(r"^.*[/\\]|\.ya?ml$", "", id_)
+    near = stem if stem in known else nearest(id_, known)
     message = say("unknown episode `{}`", elide(id_, 40))
     if not series.spec.series:
         return error("MJ0317", message, label, say("this file tells of one film, `{}`", known[0] if known else ""))

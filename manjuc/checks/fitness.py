@@ -48,6 +48,18 @@ def unaskable_model(spec: Spec, document: Document) -> Iterator[Diagnostic]:
             yield error("MJ0455", message, written(document, "models", key), note, help_)
 
 
+def lengthless_model(spec: Spec, document: Document) -> Iterator[Diagnostic]:
+    """A film is bought in clips, and a clip in a length that its model makes."""
+    model = spec.models.video
+    if not model.durations and not model.stray:
+        message = say("no length is known of the clips of the video model `{}`", name(model))
+        note = say("a film is cut into clips of the lengths that its model makes")
+        help_ = say(
+            "write them for it in manjuc.yaml, such as `{}`, or the name of its kin as `like`", "durations: [5, 10]"
+        )
+        yield error("MJ0455", message, written(document, "models", "video"), note, help_)
+
+
 def _lines(words: str) -> int:
     """The pixels of the shorter side, by the word that relays have for a size: 1080p, 2K, 4k."""
     number = words.casefold().rstrip("pk")

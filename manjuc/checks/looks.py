@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from manjuc.diagnostic import Diagnostic, Severity
@@ -12,10 +12,12 @@ from manjuc.findings import Film, finding, word
 from manjuc.ids import normal
 from manjuc.lexicon import Lexicon, Noun, any_of
 from manjuc.mentions import Mention, Roster
+from manjuc.once import once
 from manjuc.spec import Character, Trait, bearer
 from manjuc.text import elide
 from manjuc.words import say
 
+_REMEMBERED = 4096  # texts of which it is known what they say
 _BLANK = "\u3000"
 _CLAUSE = re.compile(r"[^，。；！？：、,;!?\n]+")
 _QUOTED = re.compile('[“「『《"][^”」』》"]*[”」』》"]')
@@ -23,8 +25,8 @@ _QUOTED = re.compile('[“「『《"][^”」』》"]*[”」』》"]')
 
 def contradicted_trait(film: Film) -> Iterator[Diagnostic]:
     """An action cannot undo a trait that every prompt repeats beside it."""
-    cast, claims = film.cast, _Claims(film.lexicon)
-    roster = Roster(cast.values(), (), film.lexicon)
+    cast, claims = film.cast, _claims(film.lexicon)
+    roster = _roster(cast, film.lexicon)
     severity: Severity = "error" if film.limits else "warning"
     for number, shot in film.shots():
         figures = tuple(cast[id_] for id_ in shot.characters)
@@ -32,9 +34,11 @@ def contradicted_trait(film: Film) -> Iterator[Diagnostic]:
             text = getattr(shot, key)
             if not text or not claims.trigger.search(text):
                 continue
+            told: list[tuple[str, str]] = []
             for person, said in _said_in(text, roster, figures, claims):
                 trait = claims.against(person, said)
-                if trait is not None:
+                if trait is not None and not any(who == person.id and said.text in more for who, more in told):
+                    told.append((person.id, said.text))
                     message = say("`{}` contradicts a fixed trait of `{}`", elide(said.text, 40), person.name)
                     note = say("the trait `{}` is: {}", trait.name, trait.text)
                     help_ = say("write what the trait says, or declare a look in which it is so")
@@ -42,12 +46,22 @@ def contradicted_trait(film: Film) -> Iterator[Diagnostic]:
                     yield finding(severity, "MJ0425", message, label, note, help_)
 
 
+@once(16)
+def _roster(cast: Mapping[str, Character], lexicon: Lexicon) -> Roster:
+    return Roster(cast.values(), (), lexicon)
+
+
+@once(4)
+def _claims(lexicon: Lexicon) -> _Claims:
+    return _Claims(lexicon)
+
+
 def redeclared_traits(film: Film) -> Iterator[Diagnostic]:
     """What the spec says of a character, a script cannot say otherwise."""
     entries = film.document.data.get("characters", ())
     if not entries:
         return
-    claims = _Claims(film.lexicon)
+    claims = _claims(film.lexicon)
     severity: Severity = "error" if film.limits else "warning"
     declared = {name: each for each in film.spec.characters if not each.base for name in (each.name, each.id)}
     for number, entry in enumerate(entries):
@@ -70,7 +84,7 @@ def redeclared_traits(film: Film) -> Iterator[Diagnostic]:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """Something that a text says of looks: a colour of something, or one side of an opposite."""
+    """Something that a text says of looks: a colour of something, one side of an opposite, a garment that is worn."""
 
     text: str
     noun: Noun | None = None  # with the families of its colour
@@ -79,6 +93,7 @@ class _Said:
     alternative: int = -1
     mark: str = ""  # with its side
     side: str = ""
+    garment: int = -1  # of which kind
     start: int = 0
     end: int = 0
 
@@ -98,10 +113,12 @@ def _said_in(
             continue
         for said in claims.of(clause[0]):
             start = clause.start() + said.start
-            before = [each for each in named if clause.start() <= each.start and each.end <= start]
-            owners = (each for each in figures if before and bearer(each.id) == before[-1].who and each.sheet)
-            owner = next(owners, None) if before else alone
             ahead, behind = clause[0][: said.start], clause[0][said.end :]
+            before = [each for each in named if clause.start() <= each.start and each.end <= start]
+            of = [each for each in named if behind[:1] == "的" and each.start == clause.start() + said.end + 1]
+            whose = (of or before)[-1:]  # 穿红裙的苏青, whoever looks at her
+            owners = (each for each in figures if whose and bearer(each.id) == whose[0].who and each.sheet)
+            owner = next(owners, None) if whose else alone
             if owner and not claims.foreign(ahead if not before else "", behind):
                 yield owner, said
 
@@ -132,6 +149,11 @@ class _Claims:
             rf"(?P<side>左|右|\bleft\b|\bright\b)[^，。；、,;]{{0,4}}?(?P<mark>{any_of(lexicon.marks)})", re.I
         )
         things = [*(noun.pattern for noun in lexicon.nouns), *(each for line in lexicon.opposites for each in line)]
+        things += lexicon.garments.kinds
+        kinds = "|".join(kind.pattern for kind in lexicon.garments.kinds) or "(?!)"
+        self._worn = re.compile(
+            rf"(?:{lexicon.garments.worn})(?P<what>(?:[^，。；、,;.的]|(?<=[色旧新])的){{0,8}}?(?:{kinds}))", re.I
+        )
         self.trigger = _any("|".join((any_of(lexicon.marks), *(each.pattern for each in things))))
         self._known: dict[tuple[str, str], tuple[_Said, ...]] = {}
         self._colours: dict[tuple[str, str, Noun], frozenset[str]] = {}
@@ -161,6 +183,8 @@ class _Claims:
     def of(self, text: str, trait: str = "") -> tuple[_Said, ...]:
         """Everything that a text says of looks; `trait` where it is one of that name."""
         if (text, trait) not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
             self._known[text, trait] = tuple(self._of(text, trait))
         return self._known[text, trait]
 
@@ -177,13 +201,25 @@ class _Claims:
             for which, pattern in enumerate(alternatives):
                 if found := pattern.search(text):
                     yield _Said(found[0], opposite=number, alternative=which, start=found.start(), end=found.end())
+        for found in self._worn.finditer(text):
+            kind = min(self._lexicon.garments.of(found["what"]))
+            yield _Said(found["what"].strip(), garment=kind, start=found.start("what"), end=found.end())
         for found in self._sides.finditer(text):
             start, end = found.span()
             yield _Said(found[0], mark=found["mark"].lower(), side=found["side"].lower(), start=start, end=end)
 
     def against(self, person: Character, said: _Said) -> Trait | None:
         """The trait of a person that cannot be true beside what is said."""
+        if said.garment >= 0:
+            return self._outfit(person, said.garment)
         return next((trait for trait in person.traits if self._contradicts(trait, said)), None)
+
+    def _outfit(self, person: Character, garment: int) -> Trait | None:
+        """The trait that tells what a person wears, where nothing of this kind is among it."""
+        garments = self._lexicon.garments
+        traits = [(trait, garments.of(trait.text)) for trait in person.traits if trait.name.lower() in garments.traits]
+        worn = any(garment in kinds for _, kinds in traits)
+        return None if worn else next((trait for trait, kinds in traits if kinds), None)
 
     def _contradicts(self, trait: Trait, said: _Said) -> bool:
         if said.noun:

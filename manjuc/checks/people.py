@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from manjuc.diagnostic import Diagnostic
 from manjuc.document import Document, Path
 from manjuc.findings import Film, Series, hint, warning, word
+from manjuc.lexicon import Lexicon
 from manjuc.mentions import Roster, names_of
-from manjuc.spec import Character, Script, Shot, bearer
+from manjuc.once import once
+from manjuc.spec import Character, Prop, Scene, Script, Shot, bearer
 from manjuc.text import elide
 from manjuc.words import say
 
@@ -59,10 +61,8 @@ def _scripts(series: Series) -> Iterator[tuple[Script, Document]]:
 
 def named_and_absent(film: Film) -> Iterator[Diagnostic]:
     """Whoever an action names is drawn, by a sheet only where the shot says that they are there."""
-    places, things = film.spec.places(film.script).values(), film.spec.props
-    labels = [*(place.name for place in places), *(text for thing in things for text in (thing.name, thing.text))]
     cast = film.cast
-    roster = Roster(cast.values(), labels, film.lexicon)
+    roster = _roster(cast, film.spec.places(film.script), film.spec.props, film.lexicon)
     for number, shot in film.shots():
         for key in _TEXTS if shot.bought else ():
             shown = roster.shown(getattr(shot, key))
@@ -73,6 +73,15 @@ def named_and_absent(film: Film) -> Iterator[Diagnostic]:
                     note = say("no three views go along, so the model draws somebody else")
                     help_ = say("add `{}` to the shot's `characters`, or write the text without the name", who)
                     yield warning("MJ0421", message, word(film.document, name, ("shots", number, key)), note, help_)
+
+
+@once(16)
+def _roster(
+    cast: Mapping[str, Character], places: Mapping[str, Scene], things: tuple[Prop, ...], lexicon: Lexicon
+) -> Roster:
+    """Everyone who can be named in a film; one for all episodes that invent nobody."""
+    written = (text for thing in things for text in (thing.name, thing.text))
+    return Roster(cast.values(), [*(place.name for place in places.values()), *written], lexicon)
 
 
 def crowded_shot(film: Film) -> Iterator[Diagnostic]:
@@ -96,7 +105,7 @@ def second_face(film: Film) -> Iterator[Diagnostic]:
         here = {bearer(each.id): each.name for each in _figures(cast, shot)}
         for turn, said in enumerate(shot.say):
             silent = [name for who, name in here.items() if who != said.who]
-            if said.voice == "on" and silent:
+            if said.voice == "on" and silent and said.who in map(bearer, shot.characters):
                 message = say("`{}` is in the picture while `{}` speaks", silent[0], cast[said.who].name)
                 note = say("in a picture as close as `{}`, the wrong lips may move", shot.framing)
                 label = film.label("shots", number, "say", turn, "who")

@@ -8,11 +8,12 @@ from manjuc.diagnostic import ENOUGH, Diagnostic, Label
 from manjuc.document import Document, Path
 from manjuc.findings import Film, Series, Telling, error, seconds, warning
 from manjuc.ids import normal
+from manjuc.keystrokes import flow, write
 from manjuc.longhand import STORY
-from manjuc.spec import Shot, ShotId
+from manjuc.spec import EpisodeId, Shot, ShotId
 from manjuc.text import elide, nearest
 from manjuc.timeline import duration, length, pack
-from manjuc.words import named, say
+from manjuc.words import named, say, shortened
 
 _WITHIN = 3  # seconds in which a hook begins, where its author says nothing
 
@@ -90,7 +91,10 @@ def impossible_trims(film: Film) -> Iterator[Diagnostic]:
         if trim.start >= end:
             message = say("the trim leaves nothing of the shot `{}`", shot.id)
             note = say("the shot has {}", seconds(shot.milliseconds))
-            yield error("MJ0434", message, Label(told.span((*path, "from" if "from" in given else "to"))), note)
+            turned = trim.end is not None and 0 < trim.end < trim.start
+            help_ = write(flow({"from": given["to"], "to": given["from"]})) if turned else None
+            label = Label(told.span((*path, "from" if "from" in given else "to")))
+            yield error("MJ0434", message, label, note, help_)
         elif (most := room.get(shot.id)) is not None and end > most:
             message = say("the trim goes beyond the shot `{}`", shot.id)
             note = say("there are {} of it", seconds(most))
@@ -120,7 +124,7 @@ def missing_theme(series: Series) -> Iterator[Diagnostic]:
     """A text model needs something to write about: a theme, or a chapter of a novel."""
     for telling in series.tellings:
         told = telling.told.data
-        if _by_hand(telling) or "source" in told or "theme" in told or series.spec.theme:
+        if not _asked(telling) or "source" in told or "theme" in told or series.spec.theme:
             continue
         label = Label(telling.told.key_span(()), say("{} has no `{}`", say("this file"), "theme"))
         help_ = say("add `{}`", "theme: 雨夜的赛博校园里，一枚发光校徽失窃。")
@@ -129,7 +133,7 @@ def missing_theme(series: Series) -> Iterator[Diagnostic]:
 
 def missing_length(series: Series) -> Iterator[Diagnostic]:
     """A text model is told how long the film is; in a series nothing says so by itself."""
-    if series.spec.format.milliseconds is None and not all(map(_by_hand, series.tellings)):
+    if series.spec.format.milliseconds is None and any(map(_asked, series.tellings)):
         label = Label(series.document.key_span(("format",)), say("{} has no `{}`", say("this file"), "seconds"))
         help_ = say("add `{}`", "format: {seconds: 60}")
         yield error("MJ0202", say("`{}` is missing", "seconds"), label, help_=help_)
@@ -137,15 +141,14 @@ def missing_length(series: Series) -> Iterator[Diagnostic]:
 
 def silent_episodes(series: Series) -> Iterator[Diagnostic]:
     """`so_far: true` tells the loglines of earlier episodes, as far as they have one."""
-    for number, telling in enumerate(series.tellings):
-        if telling.told.data.get("so_far") is not True or _by_hand(telling):
-            continue
-        missing = [each.episode.id for each in series.tellings[:number] if not each.episode.logline]
-        label = Label(telling.told.span(("so_far",)))
-        if missing:
-            message = say("`so_far` tells nothing of {}", named(missing))
+    missing: list[EpisodeId] = []
+    for telling in series.tellings:
+        if missing and telling.told.data.get("so_far") is True and _asked(telling):
+            label = Label(telling.told.span(("so_far",)))
+            message = say("`so_far` tells nothing of {}", shortened(named(missing)))
             note = say("an episode without a `logline` is left out")
             yield warning("MJ0440", message, label, note, say("add a `logline` to each of them"))
+        missing += [] if telling.episode.logline else [telling.episode.id]
 
 
 def untold(series: Series) -> Iterator[Diagnostic]:
@@ -178,3 +181,8 @@ def idle_series_limits(series: Series) -> Iterator[Diagnostic]:
 
 def _by_hand(telling: Telling) -> bool:
     return any(key in telling.told.data for key in STORY)
+
+
+def _asked(telling: Telling) -> bool:
+    """True where a text model writes the story, or may have to write it again."""
+    return not _by_hand(telling) and not telling.episode.frozen

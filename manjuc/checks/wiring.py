@@ -17,7 +17,7 @@ def unspoken_models(spec: Spec, document: Document, dialect: str) -> Iterator[Di
     strange = [
         (model, label)
         for _, model, label in _models(spec, document)
-        if model.dialects and dialect not in model.dialects
+        if dialect and model.dialects and dialect not in model.dialects
     ]
     if not strange:
         return

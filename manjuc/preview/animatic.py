@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +41,19 @@ class _Cut:
 
 
 async def make_animatic(
-    prompt: str, aspect_ratio: str, milliseconds: int, painters: Painters, tell: Callable[[int], None]
+    prompt: str,
+    aspect_ratio: str,
+    milliseconds: int,
+    painters: Painters,
+    tell: Callable[[int], None],
+    own: Mapping[int, str],
 ) -> bytes:
-    """The film of a prompt as MP4, exactly as long as told. `tell` hears how far it has come, in percent."""
+    """The film of a prompt as MP4, exactly as long as told, with the author's own pictures of some shots.
+
+    `tell` hears how far it has come, in percent.
+    """
     size = canvas(aspect_ratio)
-    cuts = _cuts(prompt, aspect_ratio, size, milliseconds)
+    cuts = _cuts(prompt, aspect_ratio, size, milliseconds, own)
     with tempfile.TemporaryDirectory(prefix="manjuc-preview-") as name:
         folder = Path(name)
         await _paint(cuts, painters, folder, tell)
@@ -53,7 +61,9 @@ async def make_animatic(
         return (folder / "clip.mp4").read_bytes()
 
 
-def _cuts(prompt: str, aspect_ratio: str, size: tuple[int, int], milliseconds: int) -> tuple[_Cut, ...]:
+def _cuts(
+    prompt: str, aspect_ratio: str, size: tuple[int, int], milliseconds: int, own: Mapping[int, str]
+) -> tuple[_Cut, ...]:
     total = max(1, round(milliseconds * FRAMES_A_SECOND / 1000))
     shots = read_storyboard(prompt)
     lengths = _frames([shot.milliseconds for shot in shots], total)
@@ -61,12 +71,12 @@ def _cuts(prompt: str, aspect_ratio: str, size: tuple[int, int], milliseconds: i
         return (_Cut(draw_picture(prompt, aspect_ratio, "").svg, total, "still", 0),)
     # Shots beyond the end of the film have no length.
     pairs = enumerate(zip(shots, lengths, strict=False), 1)
-    return tuple(_cut(shot, number, frames, size) for number, (shot, frames) in pairs)
+    return tuple(_cut(shot, number, frames, size, own.get(number, "")) for number, (shot, frames) in pairs)
 
 
-def _cut(shot: Shot, number: int, frames: int, size: tuple[int, int]) -> _Cut:
+def _cut(shot: Shot, number: int, frames: int, size: tuple[int, int], own: str) -> _Cut:
     move = camera_move(shot.camera)
-    return _Cut(draw_shot(shot, number, size, 0.0 if move == "still" else _BLEED), frames, move, number)
+    return _Cut(draw_shot(shot, number, size, 0.0 if move == "still" else _BLEED, own), frames, move, number)
 
 
 def _frames(milliseconds: Sequence[int], total: int) -> list[int]:

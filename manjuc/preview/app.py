@@ -15,6 +15,7 @@ from typing import Any
 
 from manjuc.digest import digest_of
 from manjuc.models import Kind
+from manjuc.preview.cells import own_cells
 from manjuc.preview.draw import draw_picture
 from manjuc.preview.files import MEDIA_TYPES, Folder
 from manjuc.preview.jobs import Workshop, file_url
@@ -159,19 +160,20 @@ class PreviewRelay:
 
     async def _chat(self, request: Request, model: str, body: dict[str, Any]) -> Answer:
         if wanted := picture_in_talk(body):
-            url = file_url(request.origin, self._folder.keep(await self._draw(wanted), "png"))
+            drawn = await self._draw(wanted, own_cells(prompt_of(wanted), body))
+            url = file_url(request.origin, self._folder.keep(drawn, "png"))
             return json_answer(_completion(model, prompt_of(wanted), f"![image]({url})"))
         prompt = _first_user_message(body)
         return json_answer(_completion(model, prompt, write_script(prompt)))
 
-    async def _draw(self, body: dict[str, Any]) -> bytes:
-        drawing = draw_picture(prompt_of(body), ratio_of(body), size_of(body))
+    async def _draw(self, body: dict[str, Any], own: Mapping[int, str]) -> bytes:
+        drawing = draw_picture(prompt_of(body), ratio_of(body), size_of(body), own)
         return await self._painters.paint(drawing.svg, drawing.zoom)
 
     async def _image(self, request: Request, model: str, body: dict[str, Any]) -> Answer:
         if "async=true" in request.query.split("&"):
             return json_answer({"task_id": (await self._drawn(request, body))["task_id"]})
-        picture = await self._draw(body)
+        picture = await self._draw(body, own_cells(prompt_of(body), body))
         if body.get("response_format") == "b64_json":
             return json_answer({"created": 0, "data": [{"b64_json": base64.b64encode(picture).decode()}]})
         url = file_url(request.origin, self._folder.keep(picture, "png"))
@@ -183,15 +185,16 @@ class PreviewRelay:
 
     async def _drawn(self, request: Request, body: dict[str, Any]) -> State:
         """A job for a picture; drawing is quick, so it is done before it is asked for."""
-        picture = self._folder.keep(await self._draw(body), "png")
-        job = self._folder.add_job(body, prompt_of(body), ratio_of(body), 0).done(picture)
+        picture = self._folder.keep(await self._draw(body, own_cells(prompt_of(body), body)), "png")
+        job = self._folder.add_job(body, prompt_of(body), ratio_of(body), 0, {}).done(picture)
         self._folder.put_job(job)
         state = self._workshop.state(job.task_id, request.origin)
         assert state is not None, "it was kept a moment ago"
         return state
 
     async def _video(self, request: Request, model: str, body: dict[str, Any]) -> Answer:
-        job = self._folder.add_job(body, prompt_of(body), ratio_of(body), milliseconds_of(body))
+        prompt, length = prompt_of(body), milliseconds_of(body)
+        job = self._folder.add_job(body, prompt, ratio_of(body), length, own_cells(prompt, body))
         self._workshop.start(job)
         if request.path == _VIDEOS:
             return json_answer({"task_id": job.task_id})

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# The lines of the prompt between which the brief stands.
-_BEGIN, _END = "设定：", "写法："
+_BEGIN = "设定："  # the line of the prompt behind which the brief stands
 _MOST_SHOTS = 2000
 
 
@@ -20,6 +19,8 @@ class Named:
     id: str
     name: str
     role: str = ""
+    seen: bool = True
+    crowd: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def read_brief(prompt: str) -> Brief:
     """The brief of a script prompt; a small neutral one where there is none to read."""
     text = prompt.partition(f"{_BEGIN}\n")[2] if f"{_BEGIN}\n" in prompt else prompt.partition(_BEGIN)[2]
     try:
-        data = json.loads(text.rpartition(f"\n{_END}")[0] or text)
+        data, _ = json.JSONDecoder().raw_decode(text.lstrip())
     except (ValueError, RecursionError):
         data = {}
     data = data if isinstance(data, dict) else {}
@@ -82,7 +83,14 @@ def _wanted(data: Mapping[str, Any], most: int) -> Bounds:
 def _given(data: Mapping[str, Any]) -> tuple[Named, ...]:
     entries = (entry for entry in _list(data, "given") if isinstance(entry, dict) and _text(entry, "id"))
     return tuple(
-        Named(_text(entry, "id"), _text(entry, "name") or _text(entry, "id"), _text(entry, "role")) for entry in entries
+        Named(
+            _text(entry, "id"),
+            _text(entry, "name") or _text(entry, "id"),
+            _text(entry, "role"),
+            seen=entry.get("seen") is not False,
+            crowd=entry.get("crowd") is True,
+        )
+        for entry in entries
     )
 
 

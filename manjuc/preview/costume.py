@@ -12,6 +12,7 @@ from typing import Any
 from manjuc.preview.look import SHADOW, Costume, Look, look_of, spelt_out
 from manjuc.preview.palette import colour_in, colours_in, dark, light
 from manjuc.preview.reading import Person
+from manjuc.preview.wardrobe import without_aprons
 
 _DATA: dict[str, Any] = json.loads(Path(__file__).with_name("costume.json").read_text(encoding="utf-8"))
 _CLOTHES = ("服", "衣", "裙", "装", "袍", "衫", "穿")
@@ -33,7 +34,7 @@ def dressed(person: Person, old: bool = False) -> Look:
     text = "，".join(said for _, said in traits)
     if not old and not _has(text, _DATA["worn"]):
         return look
-    clothes = "，".join(said for name, said in traits if _has(name, _CLOTHES))
+    clothes = without_aprons("，".join(said for name, said in traits if _has(name, _CLOTHES)))
     hair = "，".join(said for name, said in traits if "发" in name)
     cut = _first(_DATA["cuts"], clothes)
     feminine = _has(text, _DATA["feminine"]) and not _has(text, _DATA["masculine"])

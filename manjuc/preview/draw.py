@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +33,8 @@ class Drawing:
     zoom: float = 1.0
 
 
-def draw_picture(prompt: str, aspect_ratio: str, image_size: str) -> Drawing:
-    """The picture that a prompt asks for; its first line tells the kind."""
+def draw_picture(prompt: str, aspect_ratio: str, image_size: str, own: Mapping[int, str] | None = None) -> Drawing:
+    """The picture that a prompt asks for; its first line tells the kind. `own` are the author's pictures of shots."""
     size = canvas(aspect_ratio, _SQUARE_SIDE)
     title = prompt.strip().partition("\n")[0]
     if "三视图" in title:
@@ -43,15 +44,15 @@ def draw_picture(prompt: str, aspect_ratio: str, image_size: str) -> Drawing:
     elif "空场景" in title:
         svg = _scene_plate(prompt, *size)
     elif "分镜联络表" in title:
-        svg = _contact_sheet(prompt, *size)
+        svg = _contact_sheet(prompt, *size, own or {})
     else:
         svg = _card(prompt, *size)
     return Drawing(svg, _ZOOMS.get(image_size.upper(), 1.0))
 
 
-def draw_shot(shot: Shot, number: int, size: tuple[int, int], bleed: float = 0.0) -> str:
-    """The key frame of one shot; `bleed` is how much more is drawn beyond each edge, for a camera that moves."""
-    return _render("shot", *size, shown=frame_of(shot, number, *size), bleed=bleed)
+def draw_shot(shot: Shot, number: int, size: tuple[int, int], bleed: float = 0.0, own: str = "") -> str:
+    """The key frame of a shot, or the author's own; `bleed` is what is drawn beyond each edge, for a moving camera."""
+    return _render("shot", *size, shown=frame_of(shot, number, *size), bleed=bleed, own=own)
 
 
 def draw_tag(number: int) -> str:
@@ -146,7 +147,7 @@ def _prop(prompt: str, wide: int, high: int) -> str:
     return _render("prop", wide, high, thing=thing, text=text, size=size, top=(high - size) / 2)
 
 
-def _contact_sheet(prompt: str, wide: int, high: int) -> str:
+def _contact_sheet(prompt: str, wide: int, high: int, own: Mapping[int, str]) -> str:
     sheet = read_sheet(prompt)
     across, down = canvas(sheet.aspect_ratio)
     gutter = min(wide, high) * 0.018
@@ -159,7 +160,8 @@ def _contact_sheet(prompt: str, wide: int, high: int) -> str:
         row, column = divmod(index, sheet.columns)
         x, y = left + column * (across * scale + gutter), top + row * (down * scale + gutter)
         frame = frame_of(shot, index + 1, across, down)
-        cells.append({"x": x, "y": y, "scale": scale, "frame": frame, "move": camera_move(shot.camera)})
+        move, picture = camera_move(shot.camera), own.get(index + 1, "")
+        cells.append({"x": x, "y": y, "scale": scale, "frame": frame, "move": move, "own": picture})
     return _render("contact_sheet", wide, high, cells=cells)
 
 

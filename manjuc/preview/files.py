@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -27,6 +28,7 @@ class Job:
     milliseconds: int
     output: str = ""
     failure: str = ""
+    own: tuple[tuple[int, str], ...] = ()  # the author's pictures, each with the number of its shot
 
     @property
     def kind(self) -> Literal["image", "video"]:
@@ -69,13 +71,15 @@ class Folder:
         """True where `content` would find the file."""
         return bool(_FILE_NAME.fullmatch(name)) and (self._files / name).is_file()
 
-    def add_job(self, body: dict[str, Any], prompt: str, aspect_ratio: str, milliseconds: int) -> Job:
+    def add_job(
+        self, body: dict[str, Any], prompt: str, aspect_ratio: str, milliseconds: int, own: Mapping[int, str]
+    ) -> Job:
         """Keep a new job. Its id tells nothing but what was ordered and how often before, so runs can be compared."""
         stem = f"preview-{digest_of(canonical(_without_floats(body)))[:24]}"
         number = 1
         while (self._jobs / f"{stem}-{number}.json").exists():
             number += 1
-        job = Job(f"{stem}-{number}", prompt, aspect_ratio, milliseconds)
+        job = Job(f"{stem}-{number}", prompt, aspect_ratio, milliseconds, own=tuple(own.items()))
         self.put_job(job)
         return job
 

@@ -15,7 +15,7 @@ _HANDS = ("手", "掌", "指", "攥", "握", "捏")
 _FALLS = ("坠地", "落地", "掉落", "摔", "打翻", "跌落")
 _GONE = ("只剩", "空空", "不见了", "没了", "消失", "灯笼光")
 # What is held before the chest with both hands.
-_HUGGED = frozenset({"tablet", "tray", "scroll", "photo", "parcel", "qin", "box", "book", "pot", "bowl"})
+_HUGGED = frozenset({"tablet", "tray", "scroll", "photo", "parcel", "qin", "box", "book", "pot", "bowl", "helmet"})
 # Where the middle of a thing is, seen from the hand, and how large it is.
 _GRIPS = {
     "canopy": (-4.0, -76.0, 250.0),

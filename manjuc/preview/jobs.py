@@ -62,7 +62,8 @@ class Workshop:
 
         try:
             tell(1)
-            clip = await make_animatic(job.prompt, job.aspect_ratio, job.milliseconds, self._painters, tell)
+            own = dict(job.own)
+            clip = await make_animatic(job.prompt, job.aspect_ratio, job.milliseconds, self._painters, tell, own)
             self._folder.put_job(job.done(self._folder.keep(clip, "mp4")))
         except Exception as error:  # a job that cannot be made has to say so, or it would be polled for ever
             first = error.exceptions[0] if isinstance(error, ExceptionGroup) else error

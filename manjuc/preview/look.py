@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from manjuc.preview.palette import colour_in, colour_words_in, colours_in, dark, light
 from manjuc.preview.reading import Person
+from manjuc.preview.wardrobe import DETAILS, clothes_of, has, phrases, style_of, without_aprons
 
 _HAIR = ("发",)
 _EYES = ("瞳", "眼")
@@ -24,18 +25,8 @@ _HAIR_STYLES = (
     ("long", ("长发", "披肩", "及腰", "长直", "披发", "大波浪", "卷长")),
     ("bob", ("齐肩", "波波", "及肩", "齐耳", "中发", "学生头")),
 )
-_GARMENTS = (
-    ("robe", ("袍", "汉服", "长衫", "襦", "道服", "僧衣", "直裾", "曲裾", "圆领衫", "和服", "齐胸", "褙子")),
-    ("coat", ("风衣", "大衣", "斗篷外套", "长外套", "大褂", "雨衣", "制服大衣")),
-    ("dress", ("连衣裙", "长裙", "礼服", "旗袍")),
-    ("skirt", ("裙", "水手服")),
-)
-_COLLARS = (
-    ("stand", ("立领", "中山", "高领", "军装", "制服")),
-    ("hood", ("卫衣", "连帽", "兜帽")),
-    ("round", ("针织", "毛衣", "毛衫", "T恤", "圆领", "背心")),
-)
 _HATS = (
+    ("helmet", ("头盔", "安全帽")),
     ("straw", ("斗笠", "草帽", "笠")),
     ("crown", ("发冠", "王冠", "皇冠", "冠")),
     ("phones", ("耳机",)),
@@ -48,28 +39,6 @@ _HAT_WORDS = tuple(word for _, words in _HATS for word in words)
 _BADGES = ("徽", "臂章", "勋章")
 _BAGS = ("包", "挎", "邮袋", "书袋")
 _STREAKS = ("挑染", "缕", "渐变", "发尾")
-_SKIRTS = ("裙",)
-_LOWERS = (*_SKIRTS, "裤")
-_UPPERS = ("衫", "衣", "服", "外套", "恤", "夹克", "袄", "马甲", "襦")
-# What belongs to a garment and is none: its colour is the trim.
-_DETAILS = (
-    "扣",
-    "边",
-    "花纹",
-    "云纹",
-    "暗纹",
-    "绣",
-    "领带",
-    "领结",
-    "内衬",
-    "衣缘",
-    "衣领",
-    "领口",
-    "袖口",
-    "腰带",
-    "链",
-)
-_PHRASES = re.compile("[，、；。,;\\s]+|搭配|内搭|外搭")
 _SAME = re.compile("同色系?|同一颜色")
 
 
@@ -123,6 +92,8 @@ class Look:
     shoulder: int
     hem: int = 392
     bib: str = ""
+    apron: str = ""
+    tie: bool = False
     hat_colour: str = ""
     hat_at: int = 1
     streak: str = ""
@@ -160,32 +131,21 @@ SHADOW = Look(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class _Clothes:
-    """The garments of a trait: the first above the waist, what is under it, the first below."""
-
-    upper: str
-    inner: str
-    lower: str
-    trim: str
-    garment: str
-
-
 def look_of(person: Person) -> Look:
     """How a person is drawn; traits that say nothing about a part leave it in quiet greys."""
     traits = spelt_out(person)
     hair, clothes = _said(traits, _HAIR), _said(traits, _CLOTHES)
     everything = "，".join(text for _, text in traits)
     worn = f"{_said(traits, _WORN)}，{clothes}，{hair}"
-    hairs = colours_in("，".join(phrase for phrase in _phrases(hair) if not _has(phrase, _HAT_WORDS)))
-    dress = _clothes(clothes)
+    hairs = colours_in("，".join(phrase for phrase in phrases(hair) if not has(phrase, _HAT_WORDS)))
+    dress = clothes_of(clothes, _HAT_WORDS)
     cloth = colour_in(dress.upper or dress.lower, "#7d8798")
     trim = colour_in(dress.trim, next(iter(colours_in(dress.upper)[1:]), light(cloth, 0.55)))
-    lower = colour_in(dress.lower, dark(cloth, 0.35))
+    lower = colour_in(dress.lower, cloth if dress.garment == "pyjamas" else dark(cloth, 0.35))
     accent = colour_in(_said(traits, _WORN), trim)
     look = Look(
         hair=hairs[0] if hairs else "#4c4652",
-        streak=hairs[1] if len(hairs) > 1 and _has(hair, _STREAKS) else "",
+        streak=hairs[1] if len(hairs) > 1 and has(hair, _STREAKS) else "",
         streak_at=_side(hair, _STREAKS),
         eyes=colour_in(_said(traits, _EYES), "#6b5a4c"),
         skin=_skin(_said(traits, ("肤", "肌"))),
@@ -195,15 +155,17 @@ def look_of(person: Person) -> Look:
         lower=lower,
         shoes=colour_in(_said(traits, _SHOES), "#33323a"),
         accent=accent,
-        hair_style=_style(hair, _HAIR_STYLES, "short"),
+        hair_style=style_of(hair, _HAIR_STYLES, "short"),
         garment=dress.garment,
-        hem=_hem(dress.lower),
+        hem=dress.hem,
         bib=lower if "背带" in dress.lower else "",
-        collar=_style(clothes, _COLLARS, "open"),
-        hat=_style(worn, _HATS, ""),
+        collar=dress.collar,
+        apron=dress.apron,
+        tie=dress.tie,
+        hat=style_of(worn, _HATS, ""),
         hat_colour=_part(worn, _HAT_WORDS, accent),
         hat_at=_side(worn, _HAT_WORDS),
-        shoulder=58 if _has(everything, ("裙", "少女", "女", "娇小", "马尾", "髻")) else 66,
+        shoulder=58 if has(without_aprons(everything), ("裙", "婚纱", "少女", "女", "娇小", "马尾", "髻")) else 66,
     )
     return _with_parts(look, worn, everything)
 
@@ -221,8 +183,8 @@ def _with_parts(look: Look, worn: str, everything: str) -> Look:
         bag_at=_side(worn, _BAGS),
         watch=_part(worn, ("怀表",), "#b58d43") if re.search("手[^，]*怀表", worn) else "",
         watch_at=_side(worn, ("怀表",)),
-        glasses=_has(everything, ("眼镜", "镜框", "墨镜", "单片镜")),
-        beard=_has(everything, ("胡须", "胡子", "络腮", "白须", "长须")),
+        glasses=has(everything, ("眼镜", "镜框", "墨镜", "单片镜")),
+        beard=has(everything, ("胡须", "胡子", "络腮", "白须", "长须")),
     )
 
 
@@ -231,54 +193,24 @@ def spelt_out(person: Person) -> tuple[tuple[str, str], ...]:
     last = ""
     traits = []
     for name, text in person.traits:
-        phrases = []
-        for phrase in _phrases(text):
+        said_so = []
+        for phrase in phrases(text):
             said = _SAME.sub(last, phrase)
             words = colour_words_in(said)
-            last = words[0] if words and not (last and _has(said, _DETAILS)) else last
-            phrases.append(said)
-        traits.append((name, "，".join(phrases)))
+            last = words[0] if words and not (last and has(said, DETAILS)) else last
+            said_so.append(said)
+        traits.append((name, "，".join(said_so)))
     return tuple(traits)
-
-
-def _clothes(text: str) -> _Clothes:
-    garments = [phrase for phrase in _phrases(text) if not _has(phrase, (*_DETAILS, *_HAT_WORDS))]
-    lowers = [phrase for phrase in garments if _has(phrase, _LOWERS)]
-    uppers = [phrase for phrase in garments if phrase not in lowers and (colours_in(phrase) or _has(phrase, _UPPERS))]
-    garment = _style(text, _GARMENTS, "suit")
-    if garment == "dress" and uppers and lowers:
-        garment = "skirt"  # two garments, each of its colour
-    details = (phrase for phrase in _phrases(text) if _has(phrase, _DETAILS) and colours_in(phrase))
-    upper, inner = (*uppers, "", "")[:2]
-    return _Clothes(upper, inner, next(iter(lowers), ""), next(details, ""), garment)
-
-
-def _hem(lower: str) -> int:
-    if _has(lower, ("长裙", "及踝", "拖地")):
-        return 530
-    return 346 if _has(lower, ("短裙", "超短")) else 392
-
-
-def _phrases(text: str) -> list[str]:
-    return [phrase for phrase in _PHRASES.split(text) if phrase]
 
 
 def _said(traits: Iterable[tuple[str, str]], names: Iterable[str]) -> str:
     """What the traits of these names say."""
-    return "，".join(text for name, text in traits if _has(name, names))
-
-
-def _has(text: str, words: Iterable[str]) -> bool:
-    return any(word in text for word in words)
-
-
-def _style(text: str, styles: tuple[tuple[str, tuple[str, ...]], ...], otherwise: str) -> str:
-    return next((style for style, words in styles if _has(text, words)), otherwise)
+    return "，".join(text for name, text in traits if has(name, names))
 
 
 def _part(text: str, words: tuple[str, ...], otherwise: str) -> str:
     """The colour of a part that is worn: said before its word, in the same phrase. Empty where no word stands there."""
-    for phrase in _phrases(text):
+    for phrase in phrases(text):
         if ends := [phrase.find(word) + len(word) for word in words if word in phrase]:
             before = colours_in(phrase[: max(ends)])
             return before[-1] if before else colour_in(phrase, otherwise)
@@ -287,12 +219,12 @@ def _part(text: str, words: tuple[str, ...], otherwise: str) -> str:
 
 def _side(text: str, words: tuple[str, ...]) -> int:
     """The figure's own side that a part is said to be on: 1 is left, -1 is right. Left where nothing is said."""
-    phrase = next((phrase for phrase in _phrases(text) if _has(phrase, words)), "")
+    phrase = next((phrase for phrase in phrases(text) if has(phrase, words)), "")
     left, right = phrase.find("左"), phrase.find("右")
     return -1 if right >= 0 and (left < 0 or right < left) else 1
 
 
 def _skin(text: str) -> str:
-    if _has(text, ("古铜", "小麦", "麦", "蜜")):
+    if has(text, ("古铜", "小麦", "麦", "蜜")):
         return "#dcb08a"
-    return "#a5765a" if _has(text, ("深", "褐", "黑", "棕")) else "#fbe3d3"
+    return "#a5765a" if has(text, ("深", "褐", "黑", "棕")) else "#fbe3d3"

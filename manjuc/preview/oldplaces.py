@@ -31,7 +31,7 @@ _SNOW_WHITE = "#eef2f6"
 def old_setting(place: Place) -> Setting:
     """How a place of old times is drawn; where its name tells no kind, it is a room or open land with its props."""
     plain = setting_of(place)
-    words = " ".join((place.name, place.tone, place.light, *place.props))
+    words = " ".join((place.name, place.time, place.tone, place.light, *place.props))
     kind = _kind(place) or ("chamber" if plain.indoors else "land")
     indoors = kind in _DATA["indoors"]
     night = any(word in words for word in _NIGHT)

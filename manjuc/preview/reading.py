@@ -60,7 +60,8 @@ _TRAIT = re.compile(r"｜| \| ")
 _COLON = re.compile("：|: ")
 _SPEAKER = re.compile(r"""([^：:“"（(]+)""")
 _NUMBERED = re.compile(r"图\d+：")
-_PICTURE = re.compile(r"（参考@[^）]*）")
+_PICTURE = re.compile(r"（参考@[^）]*）|｜参考@[^）]*(?=）)")
+_TIMED_PLACE = re.compile(r"(.+?)(?:（| \()([^（）()]+)[）)]")
 _SIDES = re.compile(r"([^，,]+?)(?:在| on the | in the )([^，,]*)")
 _WRITTEN = re.compile(r"(?:上面写着“|which reads \")([^”\"]+)")
 _GRID = re.compile(r"(\d{1,3})\s*列\s*[×xX*]\s*(\d{1,3})\s*行")
@@ -105,6 +106,7 @@ class Place:
     props: tuple[str, ...] = ()
     palette: str = ""
     style: str = ""
+    time: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +233,17 @@ def _first(fields: Mapping[str, tuple[str, ...]], label: str) -> str:
 
 
 def _place(fields: Mapping[str, tuple[str, ...]]) -> Place:
+    name, time = _PICTURE.sub("", _first(fields, "场景")), _first(fields, "时刻")
+    if found := _TIMED_PLACE.fullmatch(name):
+        name, time = found.groups()
     return Place(
-        name=_PICTURE.sub("", _first(fields, "场景")),
+        name=name,
         light=_first(fields, "光线"),
         tone=_first(fields, "色调"),
         props=words_of(_first(fields, "标志物")),
         palette=_first(fields, "配色"),
         style=_style(fields),
+        time=time,
     )
 
 

@@ -6,15 +6,26 @@ import socket
 
 import uvicorn
 
+from manjuc.errors import UsageError, system_says
 from manjuc.preview.faults import App
+from manjuc.words import say
 
 LOOPBACK = "127.0.0.1"
 
 
 def bind(host: str = LOOPBACK, port: int = 0) -> socket.socket:
-    """A listening socket; port 0 takes a free one, and `getsockname()` tells which. `serve` closes it."""
+    """A listening socket; port 0 takes a free one, and `getsockname()` tells which. `serve` closes it.
+
+    UsageError where the port cannot be had.
+    """
+    if not 0 <= port < 1 << 16:
+        raise UsageError(say("there is no port {}: they go from 0 to 65535", port))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family)
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        taken = say("nothing can listen on port {} ({}); `--port 0` takes a free one", port, system_says(error))
+        raise UsageError(taken) from error
 
 
 def serve(app: App, listening: socket.socket) -> None:

@@ -14,7 +14,12 @@ _CARRIAGE = re.compile(
 # Where a car without another word is one on rails.
 _RAILS = re.compile("站台|月台|车站|铁桥|铁轨|铁路|轨道|电车|列车|火车|地铁")
 _TRUSS = re.compile("铁桥|钢桥|铁路桥|桁架|大桥")
-_INDOORS = re.compile("廊|室|厅|屋|店|馆|舱|殿|仓|牢|房|办公|车厢|塔内|内景|书院|堂|铺")
+_INDOORS = re.compile(
+    "廊|室|厅|屋|店|馆|舱|殿|仓|牢|房|办公|车厢|塔内|内景|书院|堂|铺|办$|工位|工作间|包厢|包间|隔间|卧|厨|电梯|酒吧|网吧|宿舍|邮局|警局|诊所|派出所|银行|超市|商场|公司"
+)
+# Light that only a room has, where the name of the place tells nothing of being outside.
+_ROOM_LIGHT = re.compile("日光灯|白炽灯|吊灯|顶灯|吸顶|落地窗|壁灯|台灯")
+_OUTSIDE = re.compile("街|巷|路|镇|城|村|院|园|场|桥|山|海|江|河|湖|林|野|台|顶|门口|外$")
 _DEEP = ("廊", "巷", "街", "隧道", "道")
 # What the stage of such a place draws itself, and where: there is no second one beside it.
 STAGED = {
@@ -43,7 +48,7 @@ _ICONS = (
     ("letter", ("信", "邮件", "明信片", "请柬", "书札")),
     ("badge", ("徽", "勋章", "令牌", "玉佩", "吊坠")),
     ("machine", ("售货机", "机器", "柜", "冰箱", "储物", "终端", "服务器", "主机")),
-    ("sign", ("牌", "屏", "公告栏", "招牌", "海报", "黑板", "荧幕", "广告", "匾", "画", "窗口")),
+    ("sign", ("白板", "牌", "屏", "公告栏", "招牌", "海报", "黑板", "荧幕", "广告", "匾", "画", "窗口")),
     ("window", ("窗", "玻璃")),
     ("door", ("门",)),
     ("lamp", ("灯", "烛", "火把", "火炉")),
@@ -64,7 +69,9 @@ _ICONS = (
     ("key", ("钥匙", "锁")),
     ("cup", ("杯", "茶", "酒", "碗", "壶")),
     ("tram", ("电车", "列车", "火车", "地铁", "高铁", "动车", "车厢")),
-    ("car", ("车", "车门", "车灯", "车头", "车尾", "摩托", "轿")),
+    ("car", ("车", "车门", "车灯", "车头", "车尾", "轿")),
+    ("scooter", ("电动车", "电瓶车", "电单车", "摩托", "自行车", "单车", "三轮车")),
+    ("helmet", ("头盔", "安全帽")),
     ("strap", ("吊环", "拉环", "扶手")),
     ("girder", ("桁架", "钢架", "钢梁")),
     ("water", ("江面", "河面", "湖面", "海面", "水面")),
@@ -74,7 +81,9 @@ _ICONS = (
     ("moon", ("月", "太阳", "星")),
 )
 WALL_ICONS = frozenset({"window", "sign", "lamp", "moon", "bell"})
-_HELD_ICONS = frozenset({"letter", "badge", "book", "box", "phone", "umbrella", "bell", "key", "cup", "flower", "glow"})
+_HELD_ICONS = frozenset(
+    {"letter", "badge", "book", "box", "phone", "umbrella", "bell", "key", "cup", "flower", "glow", "helmet"}
+)
 # Words that hold the sign of a thing and mean none.
 _NOT_THINGS = (
     "画面|画外|相信|信号|信任|信念|信心|自信|表情|表面|代表|包围|包括|包裹|机会|灯光|几乎|花纹|书写|面前|眼前|窗外|门外|"
@@ -122,7 +131,7 @@ class Setting:
 
 def setting_of(place: Place) -> Setting:
     """How a place is drawn; without a word about its colours it stands in a calm grey blue."""
-    words = " ".join((place.name, place.tone, place.light, *place.props))
+    words = " ".join((place.name, place.time, place.tone, place.light, *place.props))
     base, accent = _colours(place)
     kind = _kind(place)
     night = any(word in words for word in ("夜", "深海", "暗", "幽", "月", "霓虹", "深蓝"))
@@ -131,7 +140,7 @@ def setting_of(place: Place) -> Setting:
         name=place.name,
         kind=kind,
         rails=bool(_RAILS.search(place.name)),
-        indoors=kind == "carriage" or bool(_INDOORS.search(place.name)),
+        indoors=kind == "carriage" or _inside(place),
         skyline=next((name for name, marks in _SKYLINES if any(mark in place.name for mark in marks)), "city"),
         far=with_lightness(base, 0.27 if night else 0.7),
         wall=base,
@@ -178,7 +187,7 @@ def added(setting: Setting, text: str) -> Setting:
     things = list(setting.things)
     for thing in things_in(text):
         icon = "tram" if thing.icon == "car" and setting.rails else thing.icon
-        if icon not in known and not (setting.indoors and icon in ("car", "tram")):
+        if icon not in known and not (setting.indoors and icon in ("car", "tram", "scooter")):
             known.add(icon)
             things.append(Thing("", icon))
     return replace(setting, things=tuple(things[:6]))
@@ -186,6 +195,12 @@ def added(setting: Setting, text: str) -> Setting:
 
 def _icons_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_ICON_OF[word] for word in _THING.findall(text) if word in _ICON_OF))
+
+
+def _inside(place: Place) -> bool:
+    if _INDOORS.search(place.name):
+        return True
+    return bool(_ROOM_LIGHT.search(place.light)) and not _OUTSIDE.search(place.name)
 
 
 def _kind(place: Place) -> str:
@@ -198,7 +213,7 @@ def _kind(place: Place) -> str:
         return "water"
     if any(word in name for word in _DEEP):
         return "deep"
-    return "room" if _INDOORS.search(name) else "open"
+    return "room" if _inside(place) else "open"
 
 
 def _colours(place: Place) -> tuple[str, str]:

@@ -25,10 +25,11 @@ class _Scene:
 
 @dataclass(frozen=True, slots=True)
 class _Cast:
-    """Who and where: the first character is the hero, the second, if there is one, the other side."""
+    """Who and where: the first who is seen is the hero, the second, if there is one, the other side."""
 
     people: tuple[Named, ...]
     scenes: tuple[_Scene, ...]
+    narrator: Named | None
 
 
 def write_script(prompt: str) -> str:
@@ -38,9 +39,11 @@ def write_script(prompt: str) -> str:
     seed = int(digest_of(brief.theme.encode("utf-8", "replace"))[:8], 16)
     characters = _new_characters(brief, words, seed)
     scenes = _new_scenes(brief, words)
-    people = (*brief.given_characters, *(Named(one["id"], one["name"], one["role"]) for one in characters))
+    everyone = (*brief.given_characters, *(Named(one["id"], one["name"], one["role"]) for one in characters))
+    people = sorted((one for one in everyone if one.seen), key=lambda one: one.crowd)
+    narrator = next((one for one in everyone if not one.seen), None)
     places = (*brief.given_scenes, *(Named(one["id"], one["name"]) for one in scenes))
-    cast = _Cast(people, tuple(_Scene(place, _props(place.name, brief.theme)) for place in places))
+    cast = _Cast(tuple(people), tuple(_Scene(place, _props(place.name, brief.theme)) for place in places), narrator)
     script = {
         "title": title_of(words, is_case(brief.theme)),
         "logline": brief.theme[:80] or "有人在最后一刻，找回了一束光。",
@@ -54,11 +57,12 @@ def write_script(prompt: str) -> str:
 def _new_characters(brief: Brief, words: Words, seed: int) -> list[dict[str, Any]]:
     given = brief.given_characters
     count = max(len(given), brief.characters.nearest(_NEW_CHARACTERS)) - len(given)
+    leads = sum(one.seen and not one.crowd for one in given)
     rows = (STORIES["leads"], STORIES["others"])
     taken = {one.name for one in given}
     made: list[dict[str, Any]] = []
     for index in range(count):
-        place = len(given) + index
+        place = leads + index
         bank = rows[min(place, 1)]
         name, hair, eyes, clothes, worn = bank[(seed + place // 2) % len(bank)]
         name = name if name not in taken else f"{name}{place + 1}"
@@ -157,7 +161,7 @@ def _shot(beat: Beat, tenths: int, at: tuple[int, int], words: Words, cast: _Cas
         "visuals": beat["visuals"].format(**slots),
         "scene": scene.named.id if scene else "",
         "characters": [one.id for one in people],
-        "say": _say(beat, tenths, people, words),
+        "say": _say(beat, tenths, people, cast.narrator, words),
     }
 
 
@@ -188,12 +192,15 @@ def _slots(index: int, words: Words, cast: _Cast, scene: _Scene | None) -> dict[
     }
 
 
-def _say(beat: Beat, tenths: int, people: Sequence[Named], words: Words) -> list[dict[str, str]]:
-    """The longest of the beat's lines that can be spoken in its time."""
-    for line in beat.get("lines", ()) if people else ():
+def _say(
+    beat: Beat, tenths: int, people: Sequence[Named], narrator: Named | None, words: Words
+) -> list[dict[str, str]]:
+    """The longest of the beat's lines that can be spoken in its time; a narrator tells where nobody is seen."""
+    speaker, voice = (people[0], beat.get("as", "on")) if people else (narrator, "off")
+    for line in beat.get("lines" if people else "told", ()) if speaker else ():
         if "{limit}" in line and not words.limit:
             continue
         spoken = line.format(limit=words.limit, answer=words.culprit)
-        if len(spoken) * 10 <= tenths * _LETTERS_A_SECOND:
-            return [{"who": people[0].id, "line": spoken, "as": beat["as"]}]
+        if speaker and len(spoken) * 10 <= tenths * _LETTERS_A_SECOND:
+            return [{"who": speaker.id, "line": spoken, "as": voice}]
     return []

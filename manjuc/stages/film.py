@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from manjuc.calls import Call, FilmCall, Overlay, Piece, Ref, Reference
+from manjuc.calls import Call, Cue, FilmCall, Overlay, Piece, Ref, Reference
 from manjuc.contracts import Output, Render
 from manjuc.graph import Action, ActionId, Results, Unknown
-from manjuc.spec import Asset, Episode, EpisodeId, Mark, Shot, ShotId, Spec
+from manjuc.spec import Asset, Episode, EpisodeId, Mark, Shot, Spec
 from manjuc.steps import Failure
 from manjuc.storyboard import reels
 from manjuc.timeline import cues, duration, kept
@@ -20,6 +20,7 @@ from manjuc.words import say
 NAME, VERSION, SLOT = "film", 1, "local"
 SLACK = 200  # milliseconds that the film may be off
 _PREVIEW_LINES = 720
+_GLIMPSE = 200  # milliseconds of a subtitle of which so little is left that nobody reads it
 _LABEL = 2_000  # milliseconds that a label stays at least
 _ENDLESS = 3_600_000  # milliseconds: a card lasts as long as its trim wants
 # What a word for a colour must hold to name a hue, in degrees; the first sign that is found. 墨, 雪 and 灰 name none.
@@ -40,6 +41,7 @@ class _Footage:
     need: ActionId | None = None
     own: Asset | None = None
     card: str = ""
+    heard: Shot | None = None  # the reused shot whose lines are heard, where the shot has none of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def actions(spec: Spec, results: Results) -> Iterator[Action]:
         script = results.scripts.get(episode.id)
         if script is None:
             continue
-        if any(_unwritten(spec, shot, results) for shot in script.shots):
+        if not episode.frozen and any(_unwritten(spec, shot, results) for shot in script.shots):
             continue
         footage = tuple(_footage(episode.id, shot, clips, results) for shot in script.shots)
         needs = dict.fromkeys(item.need for item in footage if item.need)
@@ -89,32 +91,45 @@ def _clips(spec: Spec, results: Results) -> Mapping[tuple[str, str], tuple[Actio
 def _footage(
     episode: str, shot: Shot, clips: Mapping[tuple[str, str], tuple[ActionId, int, int]], results: Results
 ) -> _Footage:
-    """Where the picture of a shot comes from; a reused one is followed to where it was made."""
-    shown, passed = shot, {episode: {shot.id}}
-    while shown.use:
-        episode, _, id = shown.use.partition("/")
-        script = results.scripts.get(EpisodeId(episode))
-        again = next((each for each in script.shots if each.id == id), None) if script else None
-        if again is None or id in passed.setdefault(episode, set()):
-            # An episode that is not written yet, or a shot that a text model has left out: the film waits for it.
-            need = f"{episode}/{id}/clip" if script else f"{episode}/script"
-            return _Footage(shot, need=ActionId(need))
-        passed[episode].add(ShotId(id))
-        shown = again
+    """Where the picture of a shot comes from, and whose lines are heard in it."""
+    chain = tuple(_followed(episode, shot, results))
+    episode, shown = chain[-1]
+    told = next((each for _, each in chain if each.say), shot)
+    heard = None if told is shot else told
+    if shown.use:
+        # An episode that is not written yet, or a shot that a text model has left out: the film waits for it.
+        story = shown.use.partition("/")[0]
+        need = f"{shown.use}/clip" if EpisodeId(story) in results.scripts else f"{story}/script"
+        return _Footage(shot, need=ActionId(need))
     if shown.card:
         return _Footage(shot, card=shown.card)
     if shown.video:
         # A shot that is longer than the author's clip stands still on its last frame; a shorter one leaves a rest.
-        return _Footage(shot, room=max(0, shown.video.milliseconds - shot.milliseconds), own=shown.video)
+        room = max(0, shown.video.milliseconds - shot.milliseconds)
+        return _Footage(shot, room=room, own=shown.video, heard=heard)
+    if (episode, shown.id) not in clips:
+        return _Footage(shot, need=ActionId(f"{episode}/{shown.id}/clip"))  # written into what is published already
     need, start, end = clips[episode, shown.id]
-    return _Footage(shot, start, end - start - shot.milliseconds, need)
+    return _Footage(shot, start, end - start - shot.milliseconds, need, heard=heard)
+
+
+def _followed(episode: str, shot: Shot, results: Results) -> Iterator[tuple[str, Shot]]:
+    """A shot and those that it shows again, as far as they are known: the last is where the picture was made."""
+    passed: set[tuple[str, str]] = set()
+    again: Shot | None = shot
+    while again and (episode, again.id) not in passed:
+        yield episode, again
+        passed.add((episode, again.id))
+        episode, _, id = again.use.partition("/")
+        script = results.scripts.get(EpisodeId(episode))
+        again = next((each for each in script.shots if each.id == id), None) if script else None
 
 
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
     """One for each episode that is not written yet."""
     for episode in spec.episodes:
         script = results.scripts.get(episode.id)
-        shots = script.shots if script else ()
+        shots = script.shots if script and not episode.frozen else ()
         unwritten = [found for shot in shots if (found := _unwritten(spec, shot, results))]
         if script is None and not episode.frozen:
             unwritten = [episode.id]
@@ -143,7 +158,7 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
         height=height,
         references=references,
         pieces=tuple(_joined(pieces)),
-        cues=cues(shots, spec.subtitles.most),
+        cues=tuple(_cues(cut.footage, stretches, spec.subtitles.most)),
         burn=spec.subtitles.burn,
         cover=_cover(cut, shots),
         most=spec.subtitles.most,
@@ -151,6 +166,18 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
         cover_text=cut.episode.cover.text,
         hue=_hue(spec.style.palette) if coloured else -1,
     )
+
+
+def _cues(footage: Iterable[_Footage], stretches: Iterable[tuple[int, int]], most: int) -> Iterator[Cue]:
+    """What is said, shot by shot; of a reused shot what is heard in the stretch of it that is shown."""
+    at = 0
+    for item, (start, length) in zip(footage, stretches, strict=True):
+        begin, told = (start, item.heard) if item.heard else (0, replace(item.shot, milliseconds=length))
+        for cue in cues((told,), most):
+            first, last = max(0, cue.start - begin), min(length, cue.end - begin)
+            if last - first >= min(_GLIMPSE, cue.end - cue.start):
+                yield Cue(at + first, at + last, cue.lines)
+        at += length
 
 
 def _source(item: _Footage, results: Results) -> Reference | None:

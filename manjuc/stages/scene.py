@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from manjuc.calls import Call, ImageCall
 from manjuc.contracts import Output, Render, picture_call, picture_problems
 from manjuc.graph import Action, ActionId, Results, Unknown
+from manjuc.once import by_id
 from manjuc.pictures import Picture, needs, of_style, plate_of, wanted_scenes
 from manjuc.spec import Scene, Spec
 from manjuc.steps import Failure
@@ -16,12 +17,15 @@ NAME, VERSION, SLOT = "scene", 1, "image"
 
 
 def actions(spec: Spec, results: Results) -> Iterator[Action]:
-    """One for each scene; those that a script invented wait for it, the others do not."""
+    """One for each scene; those that a script invented wait for it, the others do not.
+
+    Those that a published script invented stay as they were.
+    """
     names = _names(spec, results)
     for scene in wanted_scenes(spec, results):
         yield _action(scene, spec, (), names)
     for episode in spec.episodes:
-        script = results.scripts.get(episode.id)
+        script = None if episode.frozen else results.scripts.get(episode.id)
         for scene in script.scenes if script else ():
             yield _action(scene, spec, () if episode.script else (ActionId(f"{episode.id}/script"),), names)
 
@@ -48,8 +52,8 @@ def _file(scene: Scene) -> str:
 
 def _references(scene: Scene, spec: Spec) -> tuple[Picture, ...]:
     """A time of a place is drawn after its base plate: the same room, another light."""
-    bases = (base for base in spec.scenes if scene.base and base.id == scene.base)
-    return (*map(plate_of, bases), *of_style(spec.style))[: spec.models.image.references]
+    base = by_id(spec.scenes).get(scene.base)
+    return (*map(plate_of, (base,) if base else ()), *of_style(spec.style))[: spec.models.image.references]
 
 
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:

@@ -1,6 +1,8 @@
 """script: the story in shots, by the text model. Skipped where a person wrote it.
 
-The call holds what shapes the story and nothing of how it looks, so a changed colour never rewrites it.
+The call holds what shapes the story and nothing of how it looks, so a changed colour never rewrites it. It tells of all
+that the drama declares, but a script that was accepted is not bought again for what was declared since: the lock keeps
+what it was told of, and `standing` makes today's call from that. Another take, or any other change, is told everything.
 """
 
 from __future__ import annotations
@@ -36,8 +38,8 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
     """Theme, language, length, limits, what came before, and who and where by name."""
     episode = action.about
     assert isinstance(episode, Episode)
-    assert spec.format.milliseconds is not None, "a film without a script has a length"
-    seconds = _seconds(spec.format.milliseconds)
+    assert spec.format.milliseconds is not None or episode.frozen, "a film without a script has a length"
+    seconds = _seconds(spec.format.milliseconds or 0)  # a published one may have lost it, and is not asked for
     prompt = render(
         NAME,
         brief=json.dumps(_brief(spec, episode, seconds), ensure_ascii=False, indent=2),
@@ -50,6 +52,8 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
         invent_characters=spec.limits.characters.max > len(_bases(spec.characters)),
         invent_scenes=spec.limits.scenes.max > len(_bases(spec.scenes)),
         variants=any(each.look for each in spec.characters) or any(each.time for each in spec.scenes),
+        narrators=any(not each.seen for each in spec.characters),
+        crowds=any(each.crowd for each in spec.characters),
         props=bool(spec.props),
         source=episode.source,
         language=spec.language,
@@ -87,14 +91,15 @@ def _brief(spec: Spec, episode: Episode, seconds: str) -> dict[str, object]:
     if spec.props:
         brief["props"] = [{"id": prop.id, "name": prop.name} for prop in spec.props]
     if episode.so_far:
-        brief["so_far"] = episode.so_far
+        brief["so_far"] = list(episode.so_far)
     return brief
 
 
 def _person(character: Character, spec: Spec) -> dict[str, object]:
     looks = [each.look for each in spec.characters if each.base == character.id]
     person: dict[str, object] = {"id": character.id, "name": character.name, "role": character.role}
-    return person | ({"looks": looks} if looks else {})
+    heard, nobody = ({"seen": False} if not character.seen else {}), ({"crowd": True} if character.crowd else {})
+    return person | heard | nobody | ({"looks": looks} if looks else {})
 
 
 def _place(scene: Scene, spec: Spec) -> dict[str, object]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from manjuc.calls import Call, ImageCall
 from manjuc.contracts import Output, Render, keeping, picture_call, picture_problems
 from manjuc.graph import Action, ActionId, Results, Unknown
+from manjuc.once import by_id
 from manjuc.pictures import Picture, needs, of_style, sheet_of, wanted_characters
 from manjuc.spec import Character, Spec
 from manjuc.steps import Failure
@@ -17,12 +18,15 @@ ASPECT_RATIO = "16:9"  # three standing figures side by side
 
 
 def actions(spec: Spec, results: Results) -> Iterator[Action]:
-    """One for each seen character; those that a script invented wait for it, the others do not."""
+    """One for each seen character; those that a script invented wait for it, the others do not.
+
+    Those whom a published script invented stay as they were.
+    """
     names = _names(spec, results)
     for character in wanted_characters(spec, results):
         yield _action(character, spec, (), names)
     for episode in spec.episodes:
-        script = results.scripts.get(episode.id)
+        script = None if episode.frozen else results.scripts.get(episode.id)
         for character in script.characters if script else ():
             if character.sheet:
                 yield _action(character, spec, () if episode.script else (ActionId(f"{episode.id}/script"),), names)
@@ -54,7 +58,8 @@ def _file(character: Character) -> str:
 
 def _references(character: Character, spec: Spec) -> tuple[Picture, ...]:
     """A look is drawn after the base sheet: the same face, another dress."""
-    bases = (base for base in spec.characters if character.base and base.id == character.base and base.sheet)
+    base = by_id(spec.characters).get(character.base)
+    bases = (base,) if base and base.sheet else ()
     return (*map(sheet_of, bases), *of_style(spec.style))[: spec.models.image.references]
 
 

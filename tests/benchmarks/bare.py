@@ -17,6 +17,7 @@ Operation = tuple[str, str, int]  # what, the path below the project, bytes
 def recorded(root: Path) -> Iterator[list[Operation]]:
     """The operations that keep something for ever, in their order; written down with as little ado as can be."""
     found: list[Operation] = []
+    sizes: dict[Path, int] = {}  # of files that are appended to
     inside = False
     write, move, append = disk.write, disk.move, journal.append
     above = len(str(root)) + 1
@@ -36,9 +37,12 @@ def recorded(root: Path) -> Iterator[list[Operation]]:
         move(source, target)
 
     def appending(path: Path, entry: Mapping[str, object]) -> journal.Entry:
-        before = os.path.getsize(path) if os.path.exists(path) else 0
+        if path not in sizes:
+            sizes[path] = os.path.getsize(path) if os.path.exists(path) else 0
         entered = append(path, entry)
-        found.append(("append", str(path)[above:], os.path.getsize(path) - before))
+        size = os.path.getsize(path)
+        found.append(("append", str(path)[above:], size - sizes[path]))
+        sizes[path] = size
         return entered
 
     with (

@@ -112,8 +112,9 @@ def main(words: list[str]) -> int:
         row = f"{name:<40}{half.seconds:>7.2f} s{whole.seconds:>7.2f} s{growth:>8.1f}{scans:>7.1f}"
         row += f"{whole.memory / MEGABYTE:>6.0f} MB{whole.problems:>10}"
         exceeded = broken(half, whole, scanned)
-        print(row, "  too much:" if exceeded else "", ", ".join(exceeded), flush=True)
-        worst |= bool(exceeded)
+        known = name in hostile.KNOWN
+        print(row, "  too much, as known:" if known else "  too much:", ", ".join(exceeded)) if exceeded else print(row)
+        worst |= bool(exceeded) and not known
     return worst
 
 

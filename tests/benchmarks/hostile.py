@@ -10,6 +10,9 @@ HEAD = "manju: 1\ntheme: 雨夜\n"
 FILM = "manju: 1\nscenes: {a: {}}\n"
 
 
+_MOST_FILES = 3_000  # that one key may name
+
+
 def _times(piece: str, size: int) -> str:
     return piece * (size // len(piece.encode()) + 1)
 
@@ -39,6 +42,94 @@ def _series(shot: str, size: int) -> Files:
     return made
 
 
+def _files(
+    text: str, size: int, head: str = "scenes: {a: {}}\ncharacters: {林: {}}\n", most: int = _MOST_FILES
+) -> Files:
+    """As many episodes of one text, with their number in place of `#`, as there may be and is room for."""
+    made = {"drama.yaml": f"manju: 1\n{head}episodes: e/*.yaml\n"}
+    size -= len(made["drama.yaml"].encode())
+    while size > 0 and len(made) < most:
+        made[f"e/{len(made)}.yaml"] = episode = f"manju: 1\nepisode: e#\n{text}".replace("#", str(len(made)))
+        size -= len(episode.encode())
+    return made
+
+
+def _near(model: str, traits: int, letters: int) -> Callable[[int], Files]:
+    """A clip for each shot, of which every prompt comes near to the limit of its model."""
+    fixed = ", ".join(f"t{number}: {'雨' * letters}" for number in range(traits))
+    head = f"manju: 1\nmodels: {{video: {model}}}\nscenes: {{a: {{}}}}\ncharacters: {{林: {{traits: {{{fixed}}}}}}}\n"
+    shot = "  - {id: s#, seconds: 6, characters: [林], action: 林推门而入}\n"
+    return lambda size: {**_series(shot, size - 800), "drama.yaml": f"{head}episodes: e/*.yaml\n"}
+
+
+def _ways(size: int) -> Files:
+    """Shots of which each shows the one before it again, through all episodes."""
+    made = {"drama.yaml": "manju: 1\nscenes: {a: {}}\nepisodes: e/*.yaml\n"}
+    before = ""
+    while size > 0:
+        number, shots = len(made), []
+        for shot in range(1000):
+            shows = f"use: {before}" if before else "action: x"
+            shots.append(f"- {{id: s{shot}, seconds: 2, {shows}}}\n")
+            before, size = f"e{number}/s{shot}", size - len(shots[-1])
+        made[f"e/{number}.yaml"] = f"manju: 1\nepisode: e{number}\nshots:\n{''.join(shots)}"
+    return made
+
+
+def _variants(size: int) -> Files:
+    """Thousands of looks of people with many traits, each of which some shot shows."""
+    fixed = ", ".join(f"t{number}: 雨夜里" for number in range(40))
+    looks = ", ".join(f"l{number}: {{衣: x}}" for number in range(40))
+    people = "".join(f"  c{number}:\n    traits: {{{fixed}}}\n    looks: {{{looks}}}\n" for number in range(100))
+    made = {"drama.yaml": f"manju: 1\nscenes: {{a: {{}}}}\ncharacters:\n{people}episodes: e/*.yaml\n"}
+    size -= len(made["drama.yaml"].encode())
+    while size > 0:
+        number = len(made)
+        lines = (
+            f"- {{id: s{n}, seconds: 6, characters: [c{n % 100}/l{(n + number) % 40}], action: x}}\n"
+            for n in range(1000)
+        )
+        made[f"e/{number}.yaml"] = f"manju: 1\nepisode: e{number}\nshots:\n{''.join(lines)}"
+        size -= len(made[f"e/{number}.yaml"].encode())
+    return made
+
+
+def _nested(size: int) -> Files:
+    """Files of which each includes the next."""
+    made = {"drama.yaml": f"{HEAD}include: i/1.yaml\n"}
+    while size > 0:
+        number = len(made)
+        made[f"i/{number}.yaml"] = text = f"manju_include: 1\ninclude: {number + 1}.yaml\nprops: {{p{number}: {{}}}}\n"
+        size -= len(text.encode())
+    return made
+
+
+def _beside(size: int) -> Files:
+    """Files that one drama includes."""
+    made = {"drama.yaml": f"{HEAD}include: i/*.yaml\n"}
+    while size > 0:
+        made[f"i/{len(made)}.yaml"] = text = f"manju_include: 1\nprops: {{p{len(made)}: {{}}}}\n"
+        size -= len(text.encode())
+    return made
+
+
+def _declared(count: int, variants: int) -> str:
+    """So many people, places and things, with looks and times."""
+    looks = ", ".join(f"l{number}: {{衣: x}}" for number in range(variants))
+    times = ", ".join(f"t{number}: {{light: x}}" for number in range(variants))
+    people = "".join(f"  c{number}: {{looks: {{{looks}}}}}\n" for number in range(count))
+    places = "".join(f"  p{number}: {{at: {{{times}}}}}\n" for number in range(2 * count))
+    things = "".join(f"  q{number}: {{text: x}}\n" for number in range(2 * count))
+    return f"characters:\n{people}scenes:\n{places}props:\n{things}"
+
+
+_ONE_SHOT = """\
+logline: 林澈在雨夜里追查失窃的校徽
+shots:
+  - {id: s1, seconds: 2, characters: [林], action: 林推门而入，雨水滴下}
+"""
+_MORE_SHOTS = "".join(f"  - {{id: s{n}, seconds: 2, characters: [林], action: 雨水从伞沿滴下}}\n" for n in range(2, 7))
+_HERE = "shots:\n  - {id: s1, seconds: 2, scene: p1, action: 林推门而入，雨水从伞沿上一滴一滴地滴下来}\n"
 _LINES = f"say: [{', '.join(['{林: 一个字一个字地说}'] * 20)}]"
 _SHOT = """\
   - id: s#
@@ -209,6 +300,39 @@ INPUTS: Mapping[str, Callable[[int], str | Files]] = {
     ),
     "a series of unknown keys": lambda size: _series("  - {id: s#, seconds: 1, action: x, k#: y}\n", size),
     "a series without seconds": lambda size: _series("  - {id: s#}\n", size),
+    "a series of the shortest shots": lambda size: _series("- {id: s#, seconds: 1, action: x}\n", size),
+    "a series of shots of somebody with traits": lambda size: {
+        **_series("  - {id: s#, seconds: 6, characters: [c1], action: x}\n", size - 40_000),
+        "drama.yaml": "manju: 1\nscenes: {a: {}}\ncharacters:\n"
+        + "".join(f"  c{n}: {{traits: {{{', '.join(f't{k}: x' for k in range(40))}}}}}\n" for n in range(100))
+        + "episodes: e/*.yaml\n",
+    },
+    "a series of prompts near to 500 letters": _near("seedance-1.0-pro", 20, 15),
+    "a series of prompts near to 1024 tokens": _near("veo3.1-fast", 40, 18),
+    "a series of prompts near to 2000 letters": _near("hailuo-2.3-t2v-standard", 20, 85),
+    "a series of trims": lambda size: _files(
+        f"trim: {{{', '.join(f's{n}: {{to: 1}}' for n in range(999))}}}\nshots:\n"
+        + "".join(f"- {{id: s{n}, seconds: 2, action: x}}\n" for n in range(999)),
+        size - 50_000,
+    ),
+    "shots that show each other again": _ways,
+    "fixes that show one shot again": lambda size: _files(
+        f"theme: x\nfix: {{{', '.join(f's{n}: {{use: e1/s1}}' for n in range(999))}}}\n",
+        size,
+        "format: {seconds: 60}\n",
+    ),
+    "more episodes than there may be": lambda size: _files(_ONE_SHOT, size, most=size),
+    "as many episodes as there may be": lambda size: _files(_ONE_SHOT + _MORE_SHOTS, size),
+    "episodes after many others": lambda size: _files(
+        "theme: x\nlogline: 雨夜#\nso_far: true\n", size, "format: {seconds: 60}\n"
+    ),
+    "episodes after many others without a word": lambda size: _files(
+        "theme: 雨夜里的一盏灯\nso_far: true\n", size, "format: {seconds: 60}\n"
+    ),
+    "episodes of a drama that declares much": lambda size: _files(_HERE, size, _declared(100, 20)),
+    "looks": _variants,
+    "includes in includes": _nested,
+    "includes beside each other": _beside,
     "templates in templates": lambda size: {"drama.yaml": HEAD, "templates/scene.j2": _times("{% if a %}", size)},
     "a long template": lambda size: {"drama.yaml": HEAD, "templates/scene.j2": _times("雨夜 {{ scene.name }}\n", size)},
 }
@@ -218,3 +342,17 @@ def files(name: str, size: int) -> Files:
     """The files of an input of so many bytes."""
     made = INPUTS[name](size)
     return {"drama.yaml": made} if isinstance(made, str) else made
+
+
+KNOWN = frozenset({
+    "a series of the shortest shots",
+    "a series of shots of somebody with traits",
+    "a series of prompts near to 500 letters",
+    "a series of prompts near to 1024 tokens",
+    "a series of prompts near to 2000 letters",
+    "a series of trims",
+    "shots that show each other again",
+    "as many episodes as there may be",
+    "looks",
+})  # fmt: skip
+"""Series of thousands of files or shots that are known to take longer than one file of their size may."""

@@ -35,7 +35,7 @@ class _Canned(PreviewRelay):
 
     numbers = itertools.count(1)
 
-    async def _draw(self, body: dict[str, Any]) -> bytes:
+    async def _draw(self, body: dict[str, Any], own: Mapping[int, str]) -> bytes:
         return canned.picture(next(self.numbers))
 
     async def _answer(self, request: Any, body: dict[str, Any], receive: Receive) -> Answer:

@@ -1,0 +1,85 @@
+"""What an answer says in words, wherever a relay puts them: the reason for people, and all of it, to be sorted by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from manjuc.digest import JsonValue
+from manjuc.shapes import parsed, word
+
+# Keys of a reason, most telling first: a wrapper's `message` may only say that the question was answered.
+_REASONS = ("fail_reason", "failure_reason", "reason_str", "failed_reason", "fail_message")
+_OF_ERRORS = ("message_zh", "message", "msg", "detail", "reason", "code")
+_MESSAGES = ("message_zh", "message", "msg", "detail", "reason", "err", "error_msg", "error_message")
+_PROSE = ("content", "text")
+# Here relays repeat what they were asked: the author's words, and none of theirs.
+_REPEATED = {"prompt", "input", "inputs", "messages", "request", "parameters", "properties"}
+_DEEPEST = 12
+_LONGEST = 20_000  # letters: what is longer is a picture
+
+
+def reason(data: JsonValue) -> str:
+    """Why something did not go well, in the relay's own words; nothing where it says none."""
+    errors = [*_under(data, "error")]
+    told = _first(data, _REASONS) or next(filter(None, map(_word, errors)), "")
+    return told or _first(errors, _OF_ERRORS) or _first(data, _MESSAGES)
+
+
+def prose(data: JsonValue) -> str:
+    """Words for people that stand where a result was to be."""
+    return reason(data) or _first(data, _PROSE)
+
+
+def everything(data: JsonValue) -> str:
+    """All words of an answer but those that it repeats."""
+    return " ".join(_texts(data))
+
+
+def _first(data: JsonValue, keys: tuple[str, ...]) -> str:
+    found = (_word(value) for key in keys for value in _under(data, key))
+    return next((text for text in found if text), "")
+
+
+def _word(value: JsonValue) -> str:
+    text = word(value[0] if isinstance(value, list) and value else value)
+    return "" if len(text) > _LONGEST or _inside(text) is not None else text
+
+
+def _inside(text: str) -> JsonValue:
+    """The answer of another relay that one passes on in a text."""
+    return parsed(text) if text[:1] in ("{", "[") and len(text) <= _LONGEST else None
+
+
+def _under(data: JsonValue, key: str, depth: int = 0) -> Iterator[JsonValue]:
+    """Every value of a key, the outer ones first."""
+    if depth > _DEEPEST:
+        return
+    match data:
+        case dict():
+            if key in data:
+                yield data[key]
+            for name, value in data.items():
+                if name not in _REPEATED:
+                    yield from _under(value, key, depth + 1)
+        case list():
+            for item in data:
+                yield from _under(item, key, depth + 1)
+        case str():
+            yield from _under(_inside(data), key, depth + 1)
+
+
+def _texts(data: JsonValue, depth: int = 0) -> Iterator[str]:
+    if depth > _DEEPEST:
+        return
+    match data:
+        case dict():
+            for name, value in data.items():
+                if name not in _REPEATED:
+                    yield from _texts(value, depth + 1)
+        case list():
+            for item in data:
+                yield from _texts(item, depth + 1)
+        case str() if (inside := _inside(data)) is not None:
+            yield from _texts(inside, depth + 1)
+        case str() if len(data) <= _LONGEST:
+            yield data
