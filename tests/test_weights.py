@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, get_args
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -127,6 +128,7 @@ def test_a_prompt_is_known_to_fit_before_it_is_rendered(spec: Spec, unit: Unit, 
             assert fits.fits(reel) == (most >= size) or not exact
 
 
+@pytest.mark.long
 @settings(derandomize=True, max_examples=150)
 @given(spec=dramas(), unit=st.sampled_from(get_args(Unit)), kind=st.sampled_from(("image", "video")))
 def test_a_prompt_is_told_as_soon_as_it_is_one_letter_too_long(spec: Spec, unit: Unit, kind: str) -> None:
