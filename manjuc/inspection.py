@@ -11,6 +11,7 @@ from manjuc.errors import UsageError
 from manjuc.frontend import Program
 from manjuc.graph import ActionId
 from manjuc.selection import Selection
+from manjuc.spelling import LONGEST_ID
 from manjuc.steps import Failed, Hit, Lock, Rejected, Resume, Step, Uncertain
 from manjuc.store import Store
 from manjuc.text import pad, width
@@ -60,16 +61,13 @@ def faults(program: Program, id: str) -> tuple[Diagnostic, ...]:
     return program.judged(history.text, kept.as_posix())[1]
 
 
-_LONGEST_ID = 512  # letters
-
-
 def resolve(program: Program, id: str, task_id: str | None, key: str = "") -> Words:
     """Note what a person found out about the action's present call, or about an earlier one that `key` begins.
 
     Ids of sheets and plates are shared by the specs of a project, so an earlier call has to be named.
     """
     step, store = _step(program, id), Store(program.project.store)
-    if task_id is not None and not (0 < len(task_id := task_id.strip()) <= _LONGEST_ID):
+    if task_id is not None and not (0 < len(task_id := task_id.strip()) <= LONGEST_ID):
         raise UsageError(say("--task-id is no id of a job: the relay's log names it"))
     with store.writing():
         uncertain = store.uncertain(ActionId(id))

@@ -45,7 +45,8 @@ _CLIPS: tuple[Path, ...] = tuple(
     (*where, key) for where in ((), ("data",), ("output",), ("video",)) for key in ("video_url", "url", "output")
 )
 _LONGEST_SIDE = 3840  # pixels
-_LONGEST_ID = 512
+LONGEST_ID = 512
+"""Letters of a job's id: what is longer is something else."""
 
 
 def chat(call: TextCall) -> Body:
@@ -149,7 +150,7 @@ def submitted(call: Call, response: HttpResponse, *, picture_jobs: bool) -> Subm
             return Ticket(task, "image") if task else Unclear(str(none))
         case VideoCall():
             task = first(data, _TASKS)
-            if task and len(task) <= _LONGEST_ID and not link(task):
+            if task and len(task) <= LONGEST_ID and not link(task):
                 return Ticket(task)
             done = linked(data, _CLIPS)  # some relays answer once the clip is made
             return Finished(done) if done else Unclear(str(say("the answer names no task: {}", outline(data))))
