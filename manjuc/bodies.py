@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable
-from typing import Any
 
 from manjuc.digest import Digest, canonical, digest_of
-from manjuc.text import as_json
 from manjuc.wire import Body, Form, Inline
 
 Read = Callable[[Digest], bytes]
@@ -24,18 +23,11 @@ def content_type(body: Body | Form) -> str:
 
 
 def _json(body: Body, read: Read) -> bytes:
-    def filled(value: Body) -> Any:
-        match value:
-            case Inline(ref):
-                return f"data:{ref.media};base64,{base64.b64encode(read(ref.blob)).decode()}"
-            case list():
-                return [filled(item) for item in value]
-            case dict():
-                return {key: filled(item) for key, item in value.items()}
-            case _:
-                return value
+    def filled(value: object) -> str:
+        assert isinstance(value, Inline), "whatever else a body holds is JSON"
+        return f"data:{value.ref.media};base64,{base64.b64encode(read(value.ref.blob)).decode()}"
 
-    return as_json(filled(body)).encode()
+    return json.JSONEncoder(ensure_ascii=False, default=filled).encode(body).encode()
 
 
 def _form(form: Form, read: Read) -> bytes:

@@ -168,6 +168,7 @@ def preimage(stage: str, version: int, call: Call) -> bytes:
     return canonical({"kind": "call", "stage": stage, "version": version, "call": call})
 
 
+@functools.lru_cache(maxsize=256)
 def key_of(stage: str, version: int, call: Call) -> Digest:
     """The key of a call: the same for the same request on every machine, and for nothing else."""
     return digest_of(preimage(stage, version, call))

@@ -100,7 +100,7 @@ def build(
             asyncio.run(building.run(budget, connect, chosen))
         finally:
             building.conclude()
-        if nowhere := selection.missing(building.known()):
+        if selection.only and (nowhere := selection.missing(building.known())):
             raise UsageError(say("the script has no such action: {}", nowhere))
         return building.outcome()
 

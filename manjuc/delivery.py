@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -54,12 +54,14 @@ class Delivery:
         self._put(name, text.encode, digest_of(text.encode()))
 
     def _put(self, name: str, read: Callable[[], bytes], digest: Digest) -> None:
-        if self._shelf.place(name, read, digest) is None:
+        if not self._shelf.place(name, read, digest):
             self.edited.append(name)
 
     def conclude(self, context: Context, results: Results, steps: Mapping[ActionId, Step]) -> None:
         """Write the lock, the page and the note of what was placed; the next build can write all of it again."""
-        lockfile.write(self._program.project.lock(preview=self._preview), self._lock(context, results, steps))
+        actions = tuple(known_actions(context.spec, results))
+        lock = self._lock(context, results, steps, {action.id for action in actions})
+        lockfile.write(self._program.project.lock(preview=self._preview), lock)
         found = [self._where_it_lies(step, context) for step in survey(context, done=steps).steps]
         for step in found:
             if context.frozen(step.action.id) and isinstance(step.verdict, Hit | Frozen) and step.verdict.artifacts:
@@ -67,7 +69,7 @@ class Delivery:
         shown = [*_shown(found), *self._own(context.spec, results)]
         self._put_text("index.html", page(context.spec, results.scripts, shown, preview=self._preview))
         if len(results.scripts) == len(context.spec.episodes):
-            keep = [*(item.file for item in shown), *_places(context, results), "index.html"]
+            keep = [*(item.file for item in shown), *_places(context.spec, actions), "index.html"]
             self._shelf.clear(keep, partial(_of_others, context.spec))
         self._shelf.save()
 
@@ -80,7 +82,9 @@ class Delivery:
                 self._put(placed.file, path.read_bytes, asset.blob)
                 yield placed
 
-    def _lock(self, context: Context, results: Results, steps: Mapping[ActionId, Step]) -> Lock:
+    def _lock(
+        self, context: Context, results: Results, steps: Mapping[ActionId, Step], known: Container[ActionId]
+    ) -> Lock:
         """The lock as it was, with what this build brought; without what a wholly known graph has no more."""
         before = self._program.lock
         actions = dict(before.actions)
@@ -88,7 +92,6 @@ class Delivery:
             if step.price is not None and isinstance(step.verdict, Hit) and step.first_key is not None:
                 actions[id] = step.locked(reviewed=accepted(id, results, before))
         if len(results.scripts) == len(context.spec.episodes):
-            known = {action.id for action in known_actions(context.spec, results)}
             actions = {id: locked for id, locked in actions.items() if id in known or _of_others(context.spec, id)}
         clips = {**before.clips, **_settled(context, results, steps)}
         return Lock(actions, clips).beyond(self._program.inherited)
@@ -113,11 +116,10 @@ def _settled(
     return {episode: tuple(found) for episode, found in clips.items() if episode in made}
 
 
-def _places(context: Context, results: Results) -> list[str]:
+def _places(spec: Spec, actions: Iterable[Action]) -> list[str]:
     """Every name that an action of today's drama may have: a result that waits for its renewal stays where it is."""
     kinds = ("image/png", "image/jpeg", "image/webp", "video/mp4", "application/x-subrip")
-    actions = list(known_actions(context.spec, results))
-    scripts = [_script_file(action, context.spec) for action in actions if action.stage == "script"]
+    scripts = [_script_file(action, spec) for action in actions if action.stage == "script"]
     return [*scripts, *(file_name(action.place, kind) for action in actions for kind in kinds)]
 
 

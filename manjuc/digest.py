@@ -54,7 +54,12 @@ def _is_default(content: object, default: object) -> bool:
 
 def canonical(value: object) -> bytes:
     """The canonical JSON of `value`: sorted keys, no spaces, UTF-8."""
-    return _ENCODER.encode(plain(value)).encode()
+    return spelt(plain(value))
+
+
+def spelt(data: JsonValue) -> bytes:
+    """The same of what is plain data already."""
+    return _ENCODER.encode(data).encode()
 
 
 def digest_of(data: bytes) -> Digest:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from manjuc.errors import StoreBroken, system_says
 from manjuc.words import say
@@ -13,14 +16,16 @@ from manjuc.words import say
 BINARY = getattr(os, "O_BINARY", 0)
 """Windows opens files as text without it, and changes the ends of lines."""
 
+_Made = TypeVar("_Made")
+_OURS, _numbers = secrets.token_hex(8), itertools.count()  # no other process, and no other file of this one
 
-def write(path: Path, data: bytes, mode: int = 0o644) -> None:
+
+def write(path: Path | str, data: bytes, mode: int = 0o644) -> None:
     """Put `data` at `path`, whole or not at all; StoreBroken where the disk refuses."""
     try:
         folder = _above(path)
-        make_folder(folder)
-        temporary = f"{folder}/.tmp-{secrets.token_hex(8)}"
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, mode)
+        temporary = f"{folder}/.tmp-{_OURS}-{next(_numbers)}"
+        handle = in_folder(folder, lambda: os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, mode))
         try:
             try:
                 _write(handle, data)
@@ -55,10 +60,20 @@ def create(path: Path, data: bytes) -> bool:
     return True
 
 
-def move(source: Path | str, target: Path) -> None:
+def move(source: Path | str, target: Path | str) -> None:
     """Rename a file that is synced already, and sync the folder: after this it is there for good."""
-    os.replace(source, target)
-    sync_folder(_above(target))
+    folder = _above(target)
+    in_folder(folder, lambda: os.replace(source, target))
+    sync_folder(folder)
+
+
+def in_folder(folder: Path | str, act: Callable[[], _Made]) -> _Made:
+    """Do something that needs a folder, which is made where it is not there: nearly always it is."""
+    try:
+        return act()
+    except FileNotFoundError:
+        make_folder(folder)
+        return act()
 
 
 def make_folder(folder: Path | str) -> None:

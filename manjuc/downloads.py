@@ -60,11 +60,19 @@ class Client(httpx.AsyncClient):
         content: bytes | None = None, trace: _Trace | None = None,
     ) -> AsyncIterator[httpx.Response]:  # fmt: skip
         """The answer to one request, whose body is still to be read."""
+        there = url if isinstance(url, httpx.URL) else _url(url)
+        # Whole as they are: a client's own additions would read through all headers several times.
+        sent = {"host": there.netloc.decode("ascii"), **_HEADERS, **headers}
+        if content is not None:
+            sent["content-length"] = str(len(content))
         extensions: dict[str, Any] = {"timeout": limits.as_dict()} | ({"trace": trace} if trace else {})
-        request = httpx.Request(method, url, headers={**_HEADERS, **headers}, content=content, extensions=extensions)
+        stream = httpx.ByteStream(content or b"")
+        request = httpx.Request(method, there, headers=sent, stream=stream, extensions=extensions)
         response = await self.send(request, stream=True)
-        async with contextlib.aclosing(response):
+        try:
             yield response
+        finally:
+            await response.aclose()
 
 
 class Downloads:
@@ -189,6 +197,12 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
+@functools.lru_cache(maxsize=64)
+def _url(text: str) -> httpx.URL:
+    """An address that is asked again and again: where calls are sent to, and jobs asked for."""
+    return httpx.URL(text)
+
+
 def _host(url: str) -> str:
     """The host that a link leads to; CallRefused where it is no link of the web."""
     try:
@@ -202,6 +216,8 @@ def _host(url: str) -> str:
 
 
 def _joined(base: str, link: str) -> str:
+    if link.startswith(("https://", "http://")):
+        return link
     try:
         return urljoin(base, link)
     except ValueError as error:

@@ -9,7 +9,6 @@ import contextlib
 import os
 import re
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from manjuc import disk
@@ -33,6 +32,10 @@ class Inbox:
         """Where an answer lies, or would lie."""
         return Path(self._name(key, attempt))
 
+    def lies(self, key: Digest, attempt: int) -> bool:
+        """True where there is one, whether it is still needed or not."""
+        return os.path.lexists(self._name(key, attempt))
+
     def holds(self, key: Digest, attempt: int) -> bool:
         """True where there is one that is still needed."""
         name = self._name(key, attempt)
@@ -50,17 +53,13 @@ class Inbox:
         except StoreBroken as error:
             raise StoreBroken(say("{}; {}", error.words, _elsewhere(answer, path))) from error
 
-    @contextlib.contextmanager
-    def in_trouble(self, key: Digest, attempt: int) -> Iterator[None]:
-        """Where something about an answer cannot be written, StoreBroken says where the answer itself is."""
-        try:
-            yield
-        except StoreBroken as error:
-            if not self.holds(key, attempt):
-                raise
-            kept = self.path(key, attempt)
-            where = say("the relay's answer, which is paid for, is kept in {}: make room, and build again", kept)
-            raise StoreBroken(say("{}; {}", error.words, where)) from error
+    def with_place(self, error: StoreBroken, key: Digest, attempt: int) -> StoreBroken:
+        """That something about an answer cannot be written, with where the answer itself is."""
+        if not self.holds(key, attempt):
+            return error
+        kept = self.path(key, attempt)
+        where = say("the relay's answer, which is paid for, is kept in {}: make room, and build again", kept)
+        return StoreBroken(say("{}; {}", error.words, where))
 
     def settle(self, key: Digest, attempt: int) -> None:
         """Say that an answer is not needed any more."""

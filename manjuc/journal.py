@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from manjuc import disk
-from manjuc.digest import Digest, canonical, digest_of
+from manjuc.digest import Digest, digest_of, plain, spelt
 from manjuc.errors import StoreBroken, system_says
 from manjuc.words import say
 
@@ -30,8 +30,11 @@ class Reading:
 
 def line_of(entry: Mapping[str, object]) -> bytes:
     """An entry as its line."""
-    data = canonical(entry)
-    return digest_of(data)[:_SUM].encode() + b" " + data + b"\n"
+    return _line(spelt(plain(entry)))
+
+
+def _line(data: bytes) -> bytes:
+    return f"{digest_of(data)[:_SUM]} ".encode() + data + b"\n"
 
 
 def read(path: Path) -> Reading:
@@ -77,7 +80,8 @@ def repair(path: Path, reading: Reading) -> Path:
 
 def append(path: Path, entry: Mapping[str, object]) -> Entry:
     """Add a line and sync it: when this returns, the entry survives a power cut. Returns it as it will be read."""
-    line = line_of(entry)
+    entered = {name: plain(value) for name, value in entry.items()}
+    line = _line(spelt(entered))
     try:
         handle = _opened(path)
         try:
@@ -86,7 +90,6 @@ def append(path: Path, entry: Mapping[str, object]) -> Entry:
             os.close(handle)
     except OSError as error:
         raise StoreBroken(say("cannot write {}: {}", path, system_says(error))) from error
-    entered: Entry = json.loads(line.partition(b" ")[2])
     return entered
 
 

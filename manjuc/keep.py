@@ -75,7 +75,7 @@ async def _fetched(call: Call, link: Link, file: Path, tools: Tools) -> tuple[st
         await tools.relay.download(link, file)
         media, output = await _decoded(call, file)
         if not output.findings or output.width:
-            break
+            return media, output
         await tools.relay.pause(pause)
     if _is_a_page(file):
         # No artifact, and none of the relay's doing: the result itself waits behind the link, or behind a fresh one.

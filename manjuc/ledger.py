@@ -32,7 +32,7 @@ class Book:
 
     def __init__(self) -> None:
         self._actions: dict[Digest, ActionId] = {}
-        self._told: dict[ActionId, list[Told]] = {}
+        self._entries: dict[ActionId, list[Mapping[str, Any]]] = {}
         self._histories: dict[Digest, History | None] = {}
         self._attempts: dict[Digest, int] = {}
         self._last: dict[ActionId, Digest] = {}
@@ -47,7 +47,7 @@ class Book:
         if "action" in entry:
             self._actions[key] = ActionId(entry["action"])
         if key in self._actions:
-            self._told.setdefault(self._actions[key], []).append(Told(entry["at"], _what(entry)))
+            self._entries.setdefault(self._actions[key], []).append(entry)
         if entry["t"] not in _KINDS:
             return  # a newer manjuc's as well: its meaning is not ours to guess
         self._time(key, entry)
@@ -82,7 +82,7 @@ class Book:
 
     def told(self, action: ActionId) -> tuple[Told, ...]:
         """Everything that happened to the calls of an action, in order."""
-        return tuple(self._told.get(action, ()))
+        return tuple(Told(entry["at"], _what(entry)) for entry in self._entries.get(action, ()))
 
     def underway(self, action: ActionId) -> tuple[tuple[Digest, Underway], ...]:
         """The calls of an action that were sent and have no outcome."""

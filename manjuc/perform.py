@@ -57,7 +57,8 @@ async def perform(decide: Callable[[], Step], tools: Tools) -> tuple[Step, bool]
                 if not _elsewhere(step, resume, tools):
                     touched.add(_key(step))
                     # Whoever took the job is asked as that dialect asks, whatever is spoken today.
-                    then = replace(tools, dialect=DIALECTS.get(resume.dialect, tools.dialect))
+                    taker = DIALECTS.get(resume.dialect, tools.dialect)
+                    then = tools if taker is tools.dialect else replace(tools, dialect=taker)
                     await _resume(step, resume, then, fresh=fresh)
             case Failed() | Held() | Uncertain() | Wait() | Frozen():
                 raise _obstacle(step, step.verdict, tools)

@@ -21,19 +21,19 @@ class Shelf:
         if note.is_file():
             self._placed = _sound(note.read_bytes())
 
-    def place(self, name: str, read: Callable[[], bytes], digest: Digest) -> Path | None:
-        """Put a result at `name`; None where a person has edited the file there, which then stays as it is."""
-        path = self._folder / name
-        if path.is_file():
+    def place(self, name: str, read: Callable[[], bytes], digest: Digest) -> bool:
+        """Put a result at `name`; False where a person has edited the file there, which then stays as it is."""
+        path = f"{self._folder}/{name}"
+        if os.path.isfile(path):
             here = self._digest_at(path, name)
             if here != digest and not self._ours(name, here):
-                return None
+                return False
             if here == digest:
                 self._placed[name] = _stamp(path, digest)
-                return path
+                return True
         disk.write(path, read())
         self._placed[name] = _stamp(path, digest)
-        return path
+        return True
 
     def lying(self, name: str, digest: Digest) -> str:
         """The name under which a result lies in the folder of `name` already; else `name` itself."""
@@ -42,10 +42,10 @@ class Shelf:
         found = [each for each in lying if "/" not in each[len(folder) :] and (self._folder / each).is_file()]
         return name if name in found or not found else found[0]
 
-    def _digest_at(self, path: Path, name: str) -> str:
+    def _digest_at(self, path: Path | str, name: str) -> str:
         """The digest of a placed file; a file that has not been touched since is not read again."""
         digest = self._placed.get(name, "").partition(" ")[0]
-        return digest if digest and _stamp(path, digest) == self._placed[name] else digest_of(path.read_bytes())
+        return digest if digest and _stamp(path, digest) == self._placed[name] else digest_of(Path(path).read_bytes())
 
     def _ours(self, name: str, digest: str) -> bool:
         return self._placed.get(name, "").partition(" ")[0] == digest
@@ -63,7 +63,7 @@ class Shelf:
         disk.write(self._note, json.dumps(self._placed, ensure_ascii=False, indent=0, sort_keys=True).encode())
 
 
-def _stamp(path: Path, digest: str) -> str:
+def _stamp(path: Path | str, digest: str) -> str:
     stat = os.stat(path)
     return f"{digest} {stat.st_size} {stat.st_mtime_ns}"
 

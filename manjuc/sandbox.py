@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
-from contextlib import contextmanager
 from typing import Any
 
 from jinja2 import StrictUndefined, Undefined, nodes
@@ -51,6 +50,7 @@ _METHODS: Mapping[type, tuple[str, ...]] = {
 }
 _CALLED = (Macro, LoopContext, BlockReference, Joiner, Undefined)
 _OURS = ("manjuc.spec", "manjuc.storyboard")  # whose values templates see
+_NONE = object()  # stands for no value at all
 _WIDE = re.compile(r"%[^%a-zA-Z]*(?:[0-9]{4,}|\*)")  # a width or precision that makes a long text of nothing
 
 
@@ -68,14 +68,11 @@ class _Meter:
     def __init__(self) -> None:
         self._steps, self._letters, self._depth = STEPS, LETTERS, 0
 
-    @contextmanager
-    def deeper(self) -> Iterator[None]:
-        """A call inside of those that run."""
-        self._depth += 1
+    def deeper(self, by: int) -> None:
+        """A call inside of those that run, or its end; what ends by an error ends the prompt."""
+        self._depth += by
         if self._depth > _DEEPEST:
             raise Refused(say("it goes in circles"))
-        yield
-        self._depth -= 1
 
     def spend(self, steps: int, letters: int = 0) -> None:
         """Pay; Refused where there is not enough."""
@@ -124,7 +121,8 @@ class Bounded(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"+", "*", "**", "%"})
 
     def __init__(self, loader: BaseLoader) -> None:
-        super().__init__(loader=loader, undefined=StrictUndefined, autoescape=False, finalize=self._written)
+        settings: Mapping[str, Any] = {"undefined": StrictUndefined, "autoescape": False, "auto_reload": False}
+        super().__init__(loader=loader, finalize=self._written, **settings)
         self._meter = _Meter()
         self.filters.clear()
         self.filters |= {name: self._paying(FILTERS[name]) for name in _FILTERS}
@@ -151,8 +149,10 @@ class Bounded(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """What is public of our own values is read without further questions: prompts read little else."""
-        if type(obj).__module__ in _OURS and not attribute.startswith("_") and hasattr(obj, attribute):
-            return getattr(obj, attribute)
+        if type(obj).__module__ in _OURS and not attribute.startswith("_"):
+            value = getattr(obj, attribute, _NONE)
+            if value is not _NONE:
+                return value
         return super().getattr(obj, attribute)
 
     def is_safe_callable(self, obj: Any) -> bool:
@@ -169,8 +169,9 @@ class Bounded(ImmutableSandboxedEnvironment):
         if not __self.is_safe_callable(__obj):
             name = getattr(__obj, "__name__", type(__obj).__name__)
             raise Refused(say("it may not call `{}`", name))
-        with __self._meter.deeper():
-            made = super().call(__context, __obj, *args, **kwargs)
+        __self._meter.deeper(1)
+        made = super().call(__context, __obj, *args, **kwargs)
+        __self._meter.deeper(-1)
         return __self._meter.weigh([*made] if isinstance(made, ItemsView | KeysView | ValuesView) else made)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:

@@ -10,6 +10,7 @@ from itertools import groupby
 from manjuc.diagnostic import Source
 from manjuc.digest import JsonValue
 from manjuc.document import Document, Path
+from manjuc.once import once
 from manjuc.spec import Character, Say, Scene, Script, Shot, ShotId, Trait
 from manjuc.text import as_json
 
@@ -134,6 +135,7 @@ def document(script: Script, path: str) -> Document:
     return Document(Source(path, "".join(page.parts)), json.loads(_written(data, 0)), page.values, page.keys)
 
 
+@once(2)
 def _page(script: Script) -> tuple[dict[str, JsonValue], _Page]:
     data: dict[str, JsonValue] = {"manju_script": 1, **to_data(script)}
     place = next((shot.scene for shot in script.shots if shot.scene), "")

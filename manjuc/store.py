@@ -33,7 +33,7 @@ class Store:
     """The store of one project. Reading needs no lock; every write needs `writing()` around it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self._root = folder, str(folder)
         self._journal = folder / "journal.jsonl"
         self._inbox = Inbox(folder / "open")
         self._sent: dict[tuple[Digest, int], float] = {}  # when, by this process
@@ -106,16 +106,17 @@ class Store:
 
     def path(self, blob: Digest) -> Path:
         """Where the bytes of a blob lie, or would lie."""
-        return blobs.path(self.folder, blob)
+        return Path(blobs.name(self._root, blob))
 
     def holds(self, blob: Digest) -> bool:
         """True where the bytes are here."""
-        return os.path.isfile(self.path(blob))
+        return os.path.isfile(blobs.name(self._root, blob))
 
     def read(self, blob: Digest) -> bytes:
         """The bytes of a blob, proved to be what its name says; StoreBroken where they are not."""
         try:
-            data = self.path(blob).read_bytes()
+            with open(blobs.name(self._root, blob), "rb", buffering=0) as file:
+                data = file.read()
         except OSError as error:
             raise StoreBroken(say("cannot read the blob {}…: {}", blob[:12], system_says(error))) from error
         if digest_of(data) != blob:
@@ -132,13 +133,13 @@ class Store:
         """Keep some bytes for ever."""
         blob = digest_of(data)
         if not self.holds(blob):
-            disk.write(self.path(blob), data, 0o444)
+            disk.write(blobs.name(self._root, blob), data, 0o444)
         return blob
 
     @contextlib.contextmanager
     def scratch_file(self) -> Iterator[Path]:
         """A name for one file in the making, on the store's own disk so that it can be renamed into place."""
-        folder = f"{self.folder}/tmp"
+        folder = f"{self._root}/tmp"
         disk.make_folder(folder)
         file = f"{folder}/{secrets.token_hex(8)}"
         try:
@@ -161,13 +162,12 @@ class Store:
         """Keep a finished file for ever; it is moved away from where it was."""
         hashing = Hashing()
         try:
-            with file.open("rb") as stream:
+            with open(file, "rb", buffering=0) as stream:
                 while chunk := stream.read(1 << 20):
                     hashing.update(chunk)
                 os.fsync(stream.fileno())
             # Moved even onto a blob of that name: should its bytes have gone bad, this heals it.
-            target = self.path(hashing.digest())
-            disk.make_folder(os.path.dirname(target))
+            target = blobs.name(self._root, hashing.digest())
             os.chmod(file, 0o444)
             disk.move(file, target)
         except OSError as error:
@@ -206,16 +206,17 @@ class Store:
 
     def _enter(self, kind: str, key: Digest, attempt: int, **facts: object) -> None:
         entry = {"t": kind, "key": key, "attempt": attempt, "at": _now(), **facts}
-        with self._inbox.in_trouble(key, attempt):
-            entered = journal.append(self._journal, entry)
-        self.book.enter(entered)
+        try:
+            self.book.enter(journal.append(self._journal, entry))
+        except StoreBroken as error:
+            raise self._inbox.with_place(error, key, attempt) from error
 
     def intend(self, key: Digest, preimage: bytes, **facts: object) -> int:
         """Say that a call is about to be sent, before any byte of it is; returns the number of the attempt."""
         kept = self.put(preimage)
         assert kept == key, "a key is the digest of its preimage"
         attempt = self.book.attempts(key) + 1
-        while self._inbox.path(key, attempt).exists():
+        while self._inbox.lies(key, attempt):
             attempt += 1  # an answer without an entry is somebody's evidence, and never this attempt's
         self._enter("intent", key, attempt, **facts)
         self._sent[key, attempt] = time.monotonic()
@@ -238,8 +239,10 @@ class Store:
         before = self.book.history(key)
         if isinstance(before, Underway) and before.answered:
             return  # noted already, by this build or an earlier one
-        with self._inbox.in_trouble(key, attempt):
+        try:
             blob = self.put(redacted)
+        except StoreBroken as error:
+            raise self._inbox.with_place(error, key, attempt) from error
         self._enter("answer", key, attempt, blob=blob, task=ticket.task if ticket else None)
 
     def unclear(self, key: Digest, attempt: int, detail: str) -> None:

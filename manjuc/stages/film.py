@@ -144,9 +144,9 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
     stretches = [kept(cut.episode.trim(item.shot.id), item.shot.milliseconds, item.room) for item in cut.footage]
     shots = tuple(replace(item.shot, milliseconds=ms) for item, (_, ms) in zip(cut.footage, stretches, strict=True))
     sources = [_source(item, results) for item in cut.footage]
-    references = tuple(dict.fromkeys(source for source in sources if source))
+    references = {source: number for number, source in enumerate(dict.fromkeys(each for each in sources if each))}
     pieces = (
-        Piece(references.index(source), item.start + start, length) if source else Piece(-1, 0, length, item.card)
+        Piece(references[source], item.start + start, length) if source else Piece(-1, 0, length, item.card)
         for item, source, (start, length) in zip(cut.footage, sources, stretches, strict=True)
     )
     # A preview is drawn for the eye, not for a screen: more lines would only take longer.
@@ -156,7 +156,7 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
     return FilmCall(
         width=width,
         height=height,
-        references=references,
+        references=tuple(references),
         pieces=tuple(_joined(pieces)),
         cues=tuple(_cues(cut.footage, stretches, spec.subtitles.most)),
         burn=spec.subtitles.burn,

@@ -17,7 +17,6 @@ Operation = tuple[str, str, int]  # what, the path below the project, bytes
 def recorded(root: Path) -> Iterator[list[Operation]]:
     """The operations that keep something for ever, in their order; written down with as little ado as can be."""
     found: list[Operation] = []
-    sizes: dict[Path, int] = {}  # of files that are appended to
     inside = False
     write, move, append = disk.write, disk.move, journal.append
     above = len(str(root)) + 1
@@ -33,16 +32,12 @@ def recorded(root: Path) -> Iterator[list[Operation]]:
 
     def moving(source: Path, target: Path) -> None:
         if not inside:
-            found.append(("move", str(target)[above:], os.path.getsize(source)))
+            found.append(("move", str(target)[above:], 0))
         move(source, target)
 
     def appending(path: Path, entry: Mapping[str, object]) -> journal.Entry:
-        if path not in sizes:
-            sizes[path] = os.path.getsize(path) if os.path.exists(path) else 0
         entered = append(path, entry)
-        size = os.path.getsize(path)
-        found.append(("append", str(path)[above:], size - sizes[path]))
-        sizes[path] = size
+        found.append(("append", str(path)[above:], 0))  # how much it was, is seen in the end
         return entered
 
     with (
@@ -51,6 +46,20 @@ def recorded(root: Path) -> Iterator[list[Operation]]:
         mock.patch.object(journal, "append", appending),
     ):
         yield found
+    _weigh(found, root)
+
+
+def _weigh(operations: list[Operation], root: Path) -> None:
+    """Put in what nobody was asked for while it was measured: sizes of moved files, and of the lines of a journal."""
+    lines: dict[str, Iterator[bytes]] = {}
+    for number, (what, path, size) in enumerate(operations):
+        if what == "move":
+            size = os.path.getsize(root / path)
+        elif what == "append":
+            if path not in lines:
+                lines[path] = iter((root / path).read_bytes().splitlines(keepends=True))
+            size = len(next(lines[path]))
+        operations[number] = what, path, size
 
 
 def replay(operations: list[Operation], root: Path) -> None:

@@ -59,7 +59,7 @@ class _Instant(httpx.AsyncBaseTransport):
         if path.startswith("/files/"):
             return httpx.Response(200, content=(canned.picture if path.endswith("png") else canned.clip)(number))
         if path == "/v1/chat/completions":
-            choice = {"message": {"content": canned.talk(json.loads(request.content))}, "finish_reason": "stop"}
+            choice = {"message": {"content": canned.talk(json.loads(request.read()))}, "finish_reason": "stop"}
             return httpx.Response(200, json={"choices": [choice]})
         if path == "/v1/images/generations":
             return _json(b'{"data": [{"url": "http://relay.test/files/%d.png?sign=1"}]}' % number)
