@@ -31,10 +31,11 @@ pure: no clock, no randomness, no environment, no files.
     3 knowledge  stages/*, dialects/*
     2 front end  schema, catalogue, lower, shots, checks/*, answers, prompts, wording,
                  severities, show, overview, screenplay, page, bills, …
-    1 values     keystrokes, colons, complaint, bracketed, lining, remnants, slips, numerals, simplified, glosses,
-                 advice, plural, mending, rules, guises, causes, source, ids, references, models, earlier, spec, cast,
-                 standins, longhand, weaving, findings, calls, wire, bodies, sayings, spelling, graph, storyboard,
-                 pictures, likeness, whereabouts, sensitive, sandbox, lexicon, mentions, briefing, steps, …
+    1 values     scalars, laid, keystrokes, colons, complaint, bracketed, lining, remnants, slips, numerals, simplified,
+                 glosses, manner, advice, plural, mending, rules, guises, causes, source, ids, alike, references,
+                 models, earlier, spec, cast, standins, longhand, weaving, findings, calls, wire, bodies, sayings,
+                 spelling, graph, storyboard, pictures, likeness, whereabouts, sensitive, sandbox, lexicon, mentions,
+                 briefing, steps, …
     0 words      once, text, words, digest, diagnostic, errors
     beside       preview/: the relay that draws instead of calling models; handed to `relay` by `cli` alone
 

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from itertools import islice
 from typing import Any
 
-from manjuc import glosses
+from manjuc import glosses, manner
 from manjuc.document import Document, Path
 from manjuc.keystrokes import write
 from manjuc.text import nearest
@@ -33,6 +33,7 @@ _COMMON = ("look", "image", "text", "video", "avoid", "max", "seconds")  # what 
 _A_NUMBER = {"type": "number"}
 _TIME = ("time", "时间", "时刻", "时段")
 _DESCRIBED = ("description", "desc", "look", "描述", "外观", "特征", "样子", "appearance", "prompt", "提示词")
+_LAST = {"contact_sheet": ("clip", "film")}  # stages that come after all of those that can be named beside this one
 _LIKE = 0.7  # how much a key has to have in common with the one that it may be a slip of
 
 
@@ -137,6 +138,10 @@ def for_value(given: object, choices: Iterable[object]) -> Words | None:
     known = [str(choice) for choice in choices]
     if meant := glosses.value(given, known):
         return write(meant)
+    if known == list(glosses.SHORT_FORMS):
+        return manner.in_full(str(given))
+    if any(glosses.value(given, later) for name, later in _LAST.items() if name in known):
+        return say("delete it: nothing is paid for after it")
     near = _near(str(given), known)
     return say("did you mean `{}`?", near) if near else None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from manjuc import catalogue, ids, project, weights
+from manjuc import catalogue, checks, facts, ids, project, weights
 from manjuc.diagnostic import Diagnostic, in_order
 from manjuc.document import Document
 from manjuc.documents import Drama
@@ -25,9 +27,26 @@ def findings(
     words = Wording(spec, drama.document, written, catalogue.sensitive_words(files), catalogue.milder(files))
     if not sound:
         return words.check()
-    sent = weights.Sent(spec, drama.document, written, project.templates(place), project.has_templates(place))
+    slips = checks.slips_in_published(spec, written, _made(place)) if _lost(spec) else ()
+    templates, own = project.templates(place), project.has_templates(place)
+    sent = weights.Sent(spec, drama.document, written, templates, own, partial(_locks, place))
     known = {episode.id: episode.script for episode in spec.episodes if episode.script and not episode.frozen}
-    return in_order([*words.check(), *weights.check(sent, Results({}, known, lock.clips))])
+    return in_order([*words.check(), *slips, *weights.check(sent, Results({}, known, lock.clips))])
+
+
+def _lost(spec: Spec) -> bool:
+    return any(episode.script.standins for episode in spec.episodes if episode.script)
+
+
+def _made(place: Project) -> frozenset[str]:
+    """Every action of which a lock of the drama knows a result."""
+    return frozenset(id for lock in _locks(place) for id in lock.actions)
+
+
+def _locks(place: Project) -> Iterator[Lock]:
+    """Each lock of the drama: of what was paid for and of a preview, with its profile and without."""
+    for way in dict.fromkeys((place, replace(place, profile=""))):
+        yield from (facts.lock(way.lock(preview=preview), place.root)[0] for preview in (False, True))
 
 
 def of_words(

@@ -7,14 +7,14 @@ and with what it did cost from the moment at which that is known and on the disk
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from manjuc.digest import Digest
 from manjuc.errors import SpendingRefused
 from manjuc.models import Money
 from manjuc.steps import Cost
-from manjuc.words import Words, say
+from manjuc.words import NOTHING, Words, say
 
 _NOTHING = Decimal(0)
 
@@ -60,17 +60,25 @@ class Purse:
 
 
 class Budget:
-    """The most that this build may spend in each currency, None where everything was agreed to; within a purse."""
+    """The most that this build may spend in each currency, None where everything was agreed to; within a purse.
 
-    def __init__(self, allowed: Mapping[str, Decimal] | None, purse: Purse | None = None) -> None:
-        self._allowed = allowed
+    Where it is `planned`, the most is what the plan said when it was agreed to, and nobody named another limit.
+    """
+
+    def __init__(
+        self, allowed: Mapping[str, Decimal] | None, purse: Purse | None = None, *, planned: bool = False
+    ) -> None:
+        self._allowed, self._planned = allowed, planned
         self._purse = purse or Purse({}, {})
         self._spent: dict[str, Decimal] = {}
         self._held: dict[Digest, Cost] = {}  # what each call of this build was counted with
+        self._begun: dict[Digest, Cost] = {}  # likewise calls of earlier builds, which the purse counts
+        self._dearer: dict[Digest, tuple[Money, Money]] = {}  # what did cost more: what it did, and what it was to
+        self._told: set[str] = set()  # the models of which that was said
 
     def within(self, purse: Purse) -> Budget:
         """The same allowance, bounded by a project's budget too."""
-        return Budget(self._allowed, purse)
+        return Budget(self._allowed, purse, planned=self._planned)
 
     def take(self, cost: Cost | None, key: Digest | None = None) -> None:
         """Count a call in before it is sent; SpendingRefused where it would go beyond."""
@@ -80,15 +88,7 @@ class Budget:
         allowed = None if self._allowed is None else self._allowed.get(cost.currency, _NOTHING)
         takes, in_all = Money(cost.most, cost.currency), Money(spent, cost.currency)
         if allowed is not None and spent > allowed:
-            most = Money(allowed, cost.currency)
-            raise SpendingRefused(
-                say(
-                    "this call may cost {}, in all {}; no more than {} was allowed; nothing was sent",
-                    takes,
-                    in_all,
-                    most,
-                )
-            )
+            raise SpendingRefused(self._too_much(takes, in_all, Money(allowed, cost.currency)))
         if self._purse.beyond([Cost(spent, spent, cost.currency)]):
             told, begun = self._purse.told(cost.currency), Money(spent - cost.most, cost.currency)
             raise SpendingRefused(
@@ -100,13 +100,56 @@ class Budget:
         if key is not None:
             self._held[key] = cost
 
+    def _too_much(self, takes: Money, in_all: Money, most: Money) -> Words:
+        if self._planned:
+            return say(
+                "this call may cost {}, in all {}; the plan that was agreed to said {} at most; nothing was sent: "
+                "build again to agree to what is left",
+                takes,
+                in_all,
+                most,
+            )
+        return say(
+            "this call may cost {}, in all {}; no more than {} was allowed; nothing was sent", takes, in_all, most
+        )
+
     def give_back(self, cost: Cost | None) -> None:
         """A call that was surely not charged."""
         if cost is not None and cost.most:
             self._spent[cost.currency] -= cost.most
 
+    def resume(self, cost: Cost | None, key: Digest) -> None:
+        """A call that may be of an earlier build, which has counted it with the most that it may have cost."""
+        if cost is not None and key not in self._held:
+            self._begun[key] = cost
+
     def settle(self, key: Digest, charged: Money | None) -> None:
-        """Count a call with what it did cost; where nobody tells, and for calls of earlier builds, nothing changes."""
-        held = self._held.pop(key, None)
-        if held is not None and charged is not None and charged.currency == held.currency:
-            self._spent[held.currency] += charged.amount - held.most
+        """Count a call with what it did cost; where nobody tells, nothing changes.
+
+        A call of an earlier build was that one's to spend, and is in the purse: what it left over is given to nobody.
+        """
+        held, begun = self._held.pop(key, None), self._begun.pop(key, None)
+        counted = held or begun
+        if counted is None or charged is None or charged.currency != counted.currency:
+            return
+        currency, more = counted.currency, charged.amount - counted.most
+        if held:
+            self._spent[currency] += more
+        elif more > 0:
+            gone = self._purse.spent.get(currency, _NOTHING) + more
+            self._purse = replace(self._purse, spent={**self._purse.spent, currency: gone})
+        if more > 0:
+            self._dearer[key] = charged, Money(counted.most, currency)
+
+    def surprise(self, key: Digest, model: str) -> Words:
+        """What is to be said of a call that did cost more than was foreseen: once for each model."""
+        found = self._dearer.pop(key, None)
+        if found is None or model in self._told:
+            return NOTHING
+        self._told.add(model)
+        return say(
+            "warning: by what the relay reports, a call of {} did cost {}, and {} at most was foreseen; such calls are "
+            "counted with what they did cost: compare it with the relay's own bill",
+            model,
+            *found,
+        )

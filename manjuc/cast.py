@@ -23,6 +23,7 @@ TRAITS = (
     *("脸", "脸型", "五官", "发型", "发色", "发", "头发", "眉", "眼", "眼睛", "瞳色", "肤色", "体型", "身高"),
     *("服装", "上衣", "下装", "鞋", "鞋子", "配饰", "标志"),
 )
+_PLACES = {name: place for place, name in enumerate(TRAITS)}
 
 
 def asset(document: Document, path: Path, assets: Assets) -> Asset | None:
@@ -54,7 +55,7 @@ def character(id_: str, entry: Table, image: Asset | None = None) -> Character:
         id=id_,
         name=entry.get("name") or id_,
         role=entry.get("role", ""),
-        age=entry.get("age"),
+        age=None if entry.get("age") is None else int(entry["age"]),  # `18.0` is a whole number too
         traits=_in_order(_traits(entry.get("traits", {}))),
         seen=entry.get("seen", True),
         crowd=entry.get("crowd", False),
@@ -90,7 +91,7 @@ def _traits(entries: Table) -> Iterator[Trait]:
 
 def _in_order(traits: Iterable[Trait]) -> tuple[Trait, ...]:
     def order(trait: Trait) -> tuple[int, str]:
-        return (TRAITS.index(trait.name) if trait.name in TRAITS else len(TRAITS), trait.name)
+        return _PLACES.get(trait.name, len(TRAITS)), trait.name
 
     return tuple(sorted(traits, key=order))
 

@@ -81,7 +81,7 @@ def _model(name: str, facts: Data, *, stray: bool) -> Model:
         field.name: facts[field.name] for field in fields(Model) if field.name in facts and field.name not in special
     }
     plain = {key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()}
-    return Model(name=name, stray=stray, **{"kind": "text", **plain, **special})
+    return Model(name=name, stray=stray, unpriced=_unpriced(facts), **{"kind": "text", **plain, **special})
 
 
 def _price(facts: Data) -> Price:
@@ -92,6 +92,14 @@ def _price(facts: Data) -> Price:
     durations = tuple(sorted((_milliseconds(seconds), Decimal(str(price))) for seconds, price in by_length.items()))
     words: dict[str, Any] = {key: str(facts[key]) for key in ("currency", "date", "source") if key in facts}
     return Price(durations=durations, **amounts, **words)
+
+
+def _unpriced(facts: Data) -> bool:
+    """True where what is said of a model leaves open what some of its calls cost; an amount of 0 says it too."""
+    price = facts.get("price", {})
+    told = {_milliseconds(seconds) for seconds in price.get("durations", ())}
+    asked = {_milliseconds(seconds) for seconds in facts.get("durations", ())}
+    return not price.keys() & {"call", "second", "million_in", "million_out"} and (not told or not asked <= told)
 
 
 def _retirement(facts: Data) -> Retirement:

@@ -29,7 +29,7 @@ from manjuc import (
     usage,
 )
 from manjuc.budget import Budget
-from manjuc.consent import Allowance, agree
+from manjuc.consent import Allowance, agree, unpriced
 from manjuc.diagnostic import failed, in_order, without_hints
 from manjuc.errors import ManjucError, SpecRefused, SpendingRefused, UsageError
 from manjuc.frontend import Program
@@ -115,7 +115,7 @@ def plan(
             scripts = planned.results.scripts
             data = overview.plan_json(name, planned.steps, planned.unknown, planned.totals(), scripts)
             told = {"diagnostics": show.as_json((*program.warnings, *found))}
-            click.echo(json.dumps(data | facts(program, planned) | told, ensure_ascii=False, indent=2))
+            click.echo(json.dumps(data | facts(program, planned) | told, ensure_ascii=False))
             continue
         table = chosen.table
         text = overview.plan_text(planned.steps, planned.unknown, planned.totals(), prompts=prompts, language=table)
@@ -178,7 +178,7 @@ def show_(spec: str, id: str, profile: str, preview: bool) -> None:
 @cli.command()
 @click.argument("spec")
 @click.argument("id")
-@click.option("--task-id", help="The job that the relay's log of tasks shows for the call.")
+@click.option("--task-id", metavar="JOB", help="The job that the relay's log of tasks shows for the call.")
 @click.option("--lost", is_flag=True, help="It brought nothing: the next build may submit the call once more.")
 @click.option("--key", default="", metavar="PREFIX", help="A call of an earlier spec, by the start of its key.")
 @_profile
@@ -190,7 +190,7 @@ def resolve(
     if bool(task_id) == lost:
         raise UsageError(say("give either --task-id ID or --lost"))
     program = _load(project.find(spec, profile), preview=preview)
-    language.tell(inspection.resolve(program, id, task_id, key))
+    language.tell(inspection.resolve(program, id, task_id, key, language.sure))
 
 
 @cli.command()
@@ -252,7 +252,7 @@ def _connect(program: Program) -> Relay:
 
 def _consent(program: Program, allowance: Allowance, plan: Plan) -> Budget:
     """Ask before money is spent, on a terminal; a pipe has to bring its consent along."""
-    question = agree(plan, allowance, program.settings.confirm_over)
+    question = agree(plan, allowance, program.settings.confirm_over, unpriced(plan, program.spec.models))
     if isinstance(question, Budget):
         return question
     if not sys.stdin.isatty():

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
-from manjuc import engine, frontend, manifest, project, prompts, spending
+from manjuc import engine, frontend, manifest, placing, project, prompts, spending
 from manjuc.budget import Budget
 from manjuc.calls import Call, key_of
 from manjuc.delivery import Delivery
@@ -49,7 +49,8 @@ class Outcome:
 
 
 def context_of(program: Program, store: Store) -> Context:
-    """What decisions about a drama rest on."""
+    """What decisions about a drama rest on; UsageError where the place of its results is another's."""
+    placing.owned(program.project, preview=program.settings.preview)
     render = prompts.renderer(project.templates(program.project))
     read_script = cache(partial(program.read_script, store))
     shipped = prompts.renderer(project.templates(None)) if project.has_templates(program.project) else None
@@ -92,6 +93,7 @@ def build(
         purse = spending.purse(program, store)
         spending.refuse(chosen, purse)
         budget = consent(chosen).within(purse)
+        placing.own(program.project, preview=program.settings.preview)
         report(Planned(chosen.steps, chosen.unknown, _usual(program, store)))
         for blob, path in program.drama.files.items():
             if not store.holds(blob):

@@ -12,8 +12,10 @@ from manjuc.errors import SpendingRefused, UsageError
 from manjuc.models import PREVIEW
 from manjuc.overview import money
 from manjuc.plan import Plan
-from manjuc.steps import Miss, Step
-from manjuc.words import Words, say
+from manjuc.spec import Models
+from manjuc.stages import BY_NAME
+from manjuc.steps import Held, Miss, Step, Wait
+from manjuc.words import Words, named, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,14 @@ class Allowance:
     @classmethod
     def parse(cls, texts: Iterable[str], *, yes: bool) -> Allowance:
         """From the words of the command line: `5`, `5CNY` or `CNY5`."""
-        most = {}
+        most: dict[str, Decimal] = {}
         for text in texts:
             found = re.fullmatch(r"([A-Za-z¥$]*)\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)", text.strip())
             if not found or (found[1] and found[3]):
                 raise UsageError(say("--max-cost {} is not an amount; write it as 5 or 5CNY", text))
             currency = {"¥": "CNY", "$": "USD"}.get(found[1], found[1] or found[3]).upper()
+            if currency in most:
+                raise _twice()
             most[currency] = Decimal(found[2])
         return cls(yes, most)
 
@@ -40,7 +44,13 @@ class Allowance:
         if "" in self.most and len(currencies) > 1:
             which = say("the plan has prices in {}: say which --max-cost is meant, as 5CNY", currencies)
             raise UsageError(which)
+        if "" in self.most and "".join(currencies) in self.most.keys() - {""}:
+            raise _twice()
         return {currency or "".join(currencies): amount for currency, amount in self.most.items()} or None
+
+
+def _twice() -> UsageError:
+    return UsageError(say("{} is given twice: give it once", "--max-cost"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +61,11 @@ class Question:
     budget: Budget
 
 
-def agree(plan: Plan, allowance: Allowance, confirm_over: Decimal) -> Budget | Question:
-    """The budget where everything is agreed, else the question; SpendingRefused where no answer could help."""
+def agree(plan: Plan, allowance: Allowance, confirm_over: Decimal, unpriced: tuple[str, ...] = ()) -> Budget | Question:
+    """The budget where everything is agreed, else the question; SpendingRefused where no answer could help.
+
+    Of `unpriced` models nobody knows what they cost: no sum covers them.
+    """
     totals = plan.totals()
     limits = allowance.by_currency(tuple(total.currency for total in totals))
     for total in totals:
@@ -61,15 +74,26 @@ def agree(plan: Plan, allowance: Allowance, confirm_over: Decimal) -> Budget | Q
             raise SpendingRefused(say("the plan takes {} at least, more than --max-cost; nothing was sent", takes))
     gone = tuple(step.action.id for step in plan.steps if _is_gone(step))
     covered = limits is not None and all(total.most <= limits.get(total.currency, Decimal(0)) for total in totals)
-    small = all(total.most <= confirm_over for total in totals)
-    if allowance.yes or (covered and not gone):
-        return Budget(limits)
-    if not gone and (small or not any(total.most for total in totals)):
-        return Budget({total.currency: total.most for total in totals})
+    small = all(total.most <= confirm_over or not total.most for total in totals)
+    # Without a limit of its own a build has the plan's: that is what is agreed to.
+    bounds = {total.currency: total.most for total in totals} if limits is None else limits
+    budget = Budget(bounds, planned=limits is None)
+    if allowance.yes or ((covered or small) and not gone and not unpriced):
+        return budget
     text = say("this build may cost {}", money(totals))
+    if unpriced:
+        text = say("{}, and what {} costs is not known", text, named(unpriced))
     if gone:
         text = say("{}: paid for, but not on this machine, and would be bought again; {}", gone, text)
-    return Question(text, Budget(limits or {total.currency: total.most for total in totals}))
+    return Question(text, budget)
+
+
+def unpriced(plan: Plan, models: Models) -> tuple[str, ...]:
+    """The models of a drama that a plan asks, and of which nobody said what they cost."""
+    open_steps = [step.action.stage for step in plan.steps if isinstance(step.verdict, Miss | Held | Wait)]
+    slots = {BY_NAME[stage].SLOT for stage in (*open_steps, *(item.stage for item, _ in plan.unknown))}
+    found = (model for model in (models.text, models.image, models.video) if model.kind in slots)
+    return tuple(model.name for model in found if model.unpriced and not model.preview)
 
 
 def _is_gone(step: Step) -> bool:

@@ -77,6 +77,12 @@ class Document:
             value = value[step]
         return value
 
+    def may_say(self, *words: str) -> bool:
+        """False where none of some words stands in its keys and values, as far as a look at the whole text tells."""
+        grafted = {id(graft.document): graft.document for graft in self.grafts.values()}
+        said = any(word in self.source.text for word in (*words, "\\"))  # which may spell any letter
+        return said or any(document.may_say(*words) for document in grafted.values())
+
     def graft(self, *path: str | int, of_key: bool = False) -> Graft:
         """A value of this document, to be put into another one."""
         return Graft(self, path, of_key)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from manjuc import ids, longhand, owned, project, schema, shots, source, weaving
-from manjuc.diagnostic import ENOUGH, Diagnostic, Label, Source, Span, failed, in_order
+from manjuc.diagnostic import ENOUGH, Diagnostic, Label, Source, failed, in_order
 from manjuc.digest import Digest
 from manjuc.document import Document
 from manjuc.document import Path as Way
@@ -226,7 +226,7 @@ def _stories(drama: Document, place: Project, found: Found, lesser: Found) -> It
         still = ids.normal(place.spec.stem) in frozen
         yield _story(place.spec.stem, drama, place, found, lesser, frozen=still)
         return
-    first: dict[str, tuple[str, Span]] = {}
+    first: dict[str, Document] = {}
     errors = looked_at = 0
     for _, path in _named(drama, "episodes", place, found):
         errors += sum(each.severity == "error" for each in found[looked_at:])
@@ -236,10 +236,11 @@ def _stories(drama: Document, place: Project, found: Found, lesser: Found) -> It
         episode = _checked(path, "episode", place, found)
         if episode is None:
             continue
-        id_, span = episode.data["episode"], episode.span(("episode",))
-        earlier = first.setdefault(ids.folded(id_), (id_, span))
-        if earlier[1] is not span:
-            found.append(ids.twice(id_, span, *earlier))
+        id_ = episode.data["episode"]
+        earlier = first.setdefault(ids.folded(id_), episode)
+        if earlier is not episode:
+            again, before = (each.span(("episode",)) for each in (episode, earlier))
+            found.append(ids.twice(id_, again, earlier.data["episode"], before))
         yield _story(id_, episode, place, found, lesser, frozen=ids.normal(id_) in frozen)
 
 

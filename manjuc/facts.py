@@ -15,6 +15,7 @@ from manjuc.letters import Letters
 from manjuc.lexicon import Lexicon
 from manjuc.models import Model
 from manjuc.project import Project
+from manjuc.spec import Spec
 from manjuc.steps import Lock
 from manjuc.words import ENGLISH, Language, say
 
@@ -83,6 +84,15 @@ def of_project(place: Project) -> tuple[Mapping[str, Any], tuple[Diagnostic, ...
         templates = project.templates(place) if "models" in document.data else ()
         found = in_order([*found, *manifest.faults(document, catalogue_files(), templates)])
     return (document.data if document else {}), found
+
+
+def of_budget(place: Project, facts: Mapping[str, Any], spec: Spec) -> tuple[Diagnostic, ...]:
+    """What is to be said of the budget in manjuc.yaml, by the prices of a drama's models."""
+    missing = manifest.unpayable(facts.get("budget") or (), spec)
+    if not missing:
+        return ()
+    document, _ = documents.document(project.source(place.root / "manjuc.yaml", place.root), "project")
+    return tuple(manifest.of_budget(document, missing)) if document else ()
 
 
 def trusted(text: Source) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import mktime_tz, parsedate_tz
 
-from manjuc.sayings import everything, prose, reason
+from manjuc.sayings import everything, plain_no, prose, reason
 from manjuc.shapes import at, parsed
 from manjuc.wire import Finished, HttpResponse, Polled, Refused, Running, Unclear, Why
 from manjuc.words import Words, heard, say
@@ -90,13 +90,19 @@ def meaning(response: HttpResponse, phrases: Phrases) -> Refused | Busy | Unclea
 
 
 def understood(unclear: Unclear, response: HttpResponse, phrases: Phrases) -> Refused | Unclear:
-    """An answer without a result, by its words: some relays refuse content with status 200, in prose."""
+    """An answer without a result, by its words: some relays refuse with status 200.
+
+    Content is refused in prose as well. Want of money or of a channel is told before anything is taken; it counts where
+    the answer says no and holds nothing by which a job or a result could be meant.
+    """
     if _is_page(response):
         return unclear
     data = parsed(response.body)
     said = _short(response.text if data is None else prose(data)).rstrip(".。")
     if _holds(_all_words(response), phrases.moderation):
         return Refused("moderation", said)
+    if plain_no(data) and (found := refusal(said, phrases, "failed", _all_words(response))).why != "failed":
+        return found
     return Unclear(str(say("{}; the relay says: {}", heard(unclear.message), said))) if said else unclear
 
 

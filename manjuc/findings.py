@@ -10,6 +10,7 @@ from manjuc.document import Document, Path
 from manjuc.ids import normal
 from manjuc.lexicon import Lexicon
 from manjuc.models import PREVIEW, Model
+from manjuc.once import once
 from manjuc.spec import Character, Episode, EpisodeId, Script, Shot, Spec
 from manjuc.words import NOTHING, Words, say
 
@@ -38,7 +39,7 @@ class Film:
 
     def shots(self) -> list[tuple[int, Shot]]:
         """Every shot with its number in the script, from 0."""
-        return list(enumerate(self.script.shots))
+        return _numbered(self.script.shots)
 
     @property
     def cast(self) -> Mapping[str, Character]:
@@ -63,11 +64,16 @@ class Film:
 
     def fits(self, shot: Shot) -> bool:
         """True for a shot that can be filmed at all."""
-        length, whole = shot.milliseconds, self.whole
+        length, whole = shot.milliseconds, self.spec.format.milliseconds
         if not tenth(length) or (whole is not None and length > whole):
             return False
-        longest = self.longest if shot.bought else None
-        return longest is None or length <= longest
+        durations = self.spec.models.video.durations  # the shortest first
+        return not durations or length <= durations[-1] or not shot.bought
+
+
+@once(4)
+def _numbered(shots: tuple[Shot, ...]) -> list[tuple[int, Shot]]:
+    return list(enumerate(shots))
 
 
 @dataclass(frozen=True, slots=True)

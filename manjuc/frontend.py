@@ -234,7 +234,7 @@ def _checked(place: Project, known: Mapping[str, Any], found: tuple[Diagnostic, 
     spec, more = _with_episodes(spec, drama)
     found = in_order([*found, *more, *owned.missed(drama.owned.missing, spec)])
     found = in_order([*found, *checks.spec(spec, drama.document), *_of_series(spec, drama)])
-    found = in_order([*found, *checks.relay(spec, drama.document, dialect)])
+    found = in_order([*found, *checks.relay(spec, drama.document, dialect), *facts.of_budget(place, known, spec)])
     lock, inherited, more = _locks(place, preview=chosen.preview)
     found = in_order([*found, *more])
     more = appraisal.findings(spec, drama, lock, place, files, sound=not failed(found))

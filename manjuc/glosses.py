@@ -88,17 +88,21 @@ _KEYS: Mapping[str, str] = {
 # Values, each with words for it.
 _VALUES: Mapping[str, str] = {
     "on": "开口 说 说道 道 问 喊 答 对白 台词 说话 出声 同期声 画内 画内音 口型 dialogue",
-    "inner": "心声 心想 暗想 心道 内心 内心独白 心里话 心理活动 独白 内心os os o.s. o.s thought thinking monologue",
-    "off": "画外 画外音 旁白 解说 关 关闭 不要 不报 忽略 vo v.o. v.o voiceover narration false no ignore none 0",
+    "inner": "心声 心生 心身 心想 暗想 心道 心语 内心 内心戏 内心话 内心独白 心里话 心里 心理活动 独白 "
+    "内心os 心声os os o.s. o.s inner_voice thought thinking monologue",
+    "off": "画外 画外音 画外声 画外vo 话外 话外音 旁白 旁白音 旁白vo 解说 解说音 关 关闭 不要 不报 忽略 "
+    "vo v.o. v.o voiceover narration false no ignore none 0",
     "9:16": "竖屏 竖版 竖 竖向 手机 抖音 vertical portrait",
     "16:9": "横屏 横版 横 横向 宽屏 horizontal landscape",
     "1:1": "方形 方 正方形 square",
     "720p": "高清 标清 hd 1280x720 720x1280",
     "1080p": "全高清 fhd full_hd 超清 蓝光 1920x1080 1080x1920 2k 4k",
-    "three_views": "三视图 角色图 人物图 角色 人设图",
-    "contact_sheet": "分镜 分镜图 分镜表 故事板 分镜头",
+    "three_views": "三视图 角色图 人物图 角色 人设图 characters",
+    "contact_sheet": "分镜 分镜图 分镜表 故事板 分镜头 宫格 sheet storyboard storyboards",
     "script": "剧本 脚本 分镜脚本",
-    "scene": "场景 场景图 空镜",
+    "scene": "场景 场景图 空镜 plate plates",
+    "clip": "片段 视频片段 视频 clips video videos",
+    "film": "成片 影片 films movie",
     "shorten": "缩短 精简 简化",
     "soften": "柔化 温和 弱化 委婉 换词",
     "no_hd": "不要高清 关闭高清 降清晰度 取消高清",
@@ -169,7 +173,7 @@ _ABSENT: tuple[tuple[Words, str], ...] = (
     (say("seeds"), "seed seeds 种子 随机种子"),
 )
 
-SHORT_FORMS = {"inner": "心声", "off": "画外", "on": "开口"}
+SHORT_FORMS = {"on": "开口", "inner": "心声", "off": "画外"}
 """How a line says the way in which it is spoken, behind its speaker."""
 
 _MAKERS: Mapping[str, str] = {
@@ -227,9 +231,9 @@ def _quotient(number: float, choices: Iterable[str]) -> str | None:
     return next((shape[0] for shape in shapes if shape and abs(int(shape[1]) / int(shape[2]) - number) < _NEAR), None)
 
 
-def voice(word: str) -> str | None:
-    """The way in which a line is said, as `on`, `inner` or `off`."""
-    pieces = (word, *re.split("[，、,;；/ ]", word))
+def voice(word: str, *, whole: bool = False) -> str | None:
+    """The way in which a line is said, as `on`, `inner` or `off`; said by the `whole` word, or by a part of it."""
+    pieces = (word, *(() if whole else re.split("[，、,;；/ ]", word)))
     return next(filter(None, (value(each, ("on", "inner", "off")) for each in pieces)), None)
 
 

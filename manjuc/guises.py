@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from manjuc import glosses
+from manjuc import glosses, manner
 from manjuc.diagnostic import Diagnostic, Label, Span
 from manjuc.document import Document, Path
 from manjuc.keystrokes import flow, write
@@ -141,10 +141,10 @@ def _lines(document: Document, root: Mapping[str, Any], errors: tuple[Broken, ..
         long = form.get("then", {}).get("properties", {}) if len(speakers) == len(line) else {}
         if cause := _by_other_names(document, path, line, long):
             yield cause
-        elif len(speakers) == 1 and line.keys() == {speakers[0], "as"} and (voice := glosses.voice(line["as"])):
-            said = f"{speakers[0]}({glosses.SHORT_FORMS[voice]})" if voice != "on" else speakers[0]
+        elif len(speakers) == 1 and line.keys() == {speakers[0], "as"}:
             message = say("`{}` stands beside a speaker", "as")
-            yield _cause(document, (*path, "as"), message, write(f"{said}: {line[speakers[0]]}"), whole=path)
+            help_ = manner.instead(line["as"], speakers[0], line[speakers[0]])
+            yield _cause(document, (*path, "as"), message, help_, whole=path)
         elif len(speakers) == len(line):
             yield _two_lines(document, path, line)
 

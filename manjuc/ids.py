@@ -136,6 +136,8 @@ class Names:
 
     def id_of(self, word: str) -> str | None:
         """The id that a reference means; None where it is unknown or means several."""
+        if word in self.names:
+            return word
         id_ = normal(word.strip())
         base, slash, variant = id_.partition("/")
         if slash:
@@ -147,6 +149,10 @@ class Names:
             return self.aliases[id_]
         called = self._called.get(id_, [])
         return called[0] if len(called) == 1 else None
+
+    def several(self, name: str) -> list[str]:
+        """The ids of all who bear a display name."""
+        return list(self._called.get(normal(name), ()))
 
     def words(self) -> Iterator[tuple[str, str]]:
         """Everything by which one of them is called, each with the id."""

@@ -9,7 +9,7 @@ from typing import get_args
 
 import click
 
-from manjuc import bills, doctor, facts, language, listing, project
+from manjuc import bills, doctor, facts, language, listing, project, usage
 from manjuc.accounts import By
 from manjuc.diagnostic import CODES
 from manjuc.errors import UsageError
@@ -21,7 +21,7 @@ from manjuc.words import Language, say
 _LEVELS = {"ok": say("ok"), "warning": say("warning"), "problem": say("problem")}
 
 
-@click.command()
+@click.command(cls=usage.Command)
 @click.argument("specs", nargs=-1, metavar="[SPEC…]")
 @click.option(
     "--by",
@@ -47,7 +47,7 @@ def costs(specs: tuple[str, ...], by: By, form: str) -> None:
             click.echo(bills.text(account, by, language.chosen().table), nl=False)
 
 
-@click.command()
+@click.command(cls=usage.Command)
 @click.option("--live", is_flag=True, help="Ask the relay which of them it offers, and what else.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or for programs."
@@ -68,7 +68,7 @@ def models(live: bool, form: str) -> None:
         click.echo(listing.text(known, offered, others, language.chosen().table), nl=False)
 
 
-@click.command("doctor")
+@click.command("doctor", cls=usage.Command)
 @click.argument("specs", nargs=-1, metavar="[SPEC…]")
 def doctor_(specs: tuple[str, ...]) -> None:
     """Find what is wrong with key, base URL, relay and models. Asks only what costs nothing."""
@@ -93,7 +93,7 @@ def _root(specs: tuple[str, ...]) -> Path:
     return roots.pop()
 
 
-@click.command()
+@click.command(cls=usage.Command)
 @click.argument("code")
 def explain(code: str) -> None:
     """Explain a diagnostic, such as MJ0201."""

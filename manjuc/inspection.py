@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from manjuc import compiler, lockfile, overview
 from manjuc.calls import ImageCall, VideoCall
 from manjuc.diagnostic import Diagnostic
-from manjuc.errors import UsageError
+from manjuc.errors import SpendingRefused, UsageError
 from manjuc.frontend import Program
 from manjuc.graph import ActionId
 from manjuc.selection import Selection
@@ -15,6 +15,7 @@ from manjuc.spelling import LONGEST_ID
 from manjuc.steps import Failed, Hit, Lock, Rejected, Resume, Step, Uncertain
 from manjuc.store import Store
 from manjuc.text import pad, width
+from manjuc.verdicts import is_free
 from manjuc.words import Language, Words, say
 
 
@@ -61,12 +62,16 @@ def faults(program: Program, id: str) -> tuple[Diagnostic, ...]:
     return program.judged(history.text, kept.as_posix())[1]
 
 
-def resolve(program: Program, id: str, task_id: str | None, key: str = "") -> Words:
+def resolve(program: Program, id: str, task_id: str | None, key: str, sure: Callable[[Words], bool]) -> Words:
     """Note what a person found out about the action's present call, or about an earlier one that `key` begins.
 
-    Ids of sheets and plates are shared by the specs of a project, so an earlier call has to be named.
+    Ids of sheets and plates are shared by the specs of a project, so an earlier call has to be named. Whether they are
+    `sure` is asked of those who give up what is paid for and has not failed.
     """
     step, store = _step(program, id), Store(program.project.store)
+    paid = isinstance(step.verdict, Resume) and not is_free(step.call) and not key
+    if isinstance(step.verdict, Resume) and paid and not task_id and not sure(_given_up(id, step.verdict)):
+        raise SpendingRefused(say("nothing was given up"))
     if task_id is not None and not (0 < len(task_id := task_id.strip()) <= LONGEST_ID):
         raise UsageError(say("--task-id is no id of a job: the relay's log names it"))
     with store.writing():
@@ -87,6 +92,23 @@ def resolve(program: Program, id: str, task_id: str | None, key: str = "") -> Wo
     if task_id:
         return say("the next build fetches the job {} for {}", task_id, id)
     return say("the next build may submit {} once more", id)
+
+
+def _given_up(id: str, paid: Resume) -> Words:
+    """What is given up with a call that was taken."""
+    if paid.ticket is None:
+        return say(
+            "the answer to {} is here and is paid for: the next build takes the result out of it. "
+            "Given up, the call is sent and paid once more",
+            id,
+        )
+    return say(
+        "the job {} of {} was taken by {}: it may still run, and be charged whatever is said here. The next build "
+        "fetches its result without paying again; given up, the call is sent and paid once more",
+        paid.ticket.task,
+        id,
+        paid.base_url,
+    )
 
 
 def _settled(id: str, others: tuple[str, ...]) -> Words:

@@ -15,7 +15,7 @@ import click
 
 from manjuc import facts, project, settings, show
 from manjuc.diagnostic import Diagnostic
-from manjuc.words import Language, Words
+from manjuc.words import Language, Words, say
 
 _Command = TypeVar("_Command", bound=Callable[..., object])
 NAMES = ("en", *project.languages())
@@ -81,6 +81,14 @@ def chosen() -> Chosen:
 def tell(words: Words) -> None:
     """Tell something in the language of the command that runs."""
     chosen().tell(words)
+
+
+def sure(warning: Words) -> bool:
+    """Warn of what a command is about to do, and on a terminal ask whether it should."""
+    if sys.stdin.isatty():
+        return chosen().asks(say("{}. Go on?", warning))
+    tell(warning)
+    return True
 
 
 def result(words: Words) -> None:

@@ -34,8 +34,8 @@ class Letters:
 def letters_without_a_glyph(script: Script, spec: Spec, document: Document, letters: Letters) -> Iterator[Diagnostic]:
     """Lines, cards and captions that cannot be drawn onto the film: libass would draw boxes."""
     for number, shot in enumerate(script.shots):
-        yield from undrawable(shot.card, ("shots", number, "card"), document, letters)
-        yield from undrawable(shot.caption, ("shots", number, "caption"), document, letters)
+        for key, text in (("card", shot.card), ("caption", shot.caption)):
+            yield from undrawable(text, ("shots", number, key), document, letters) if text else ()
         if not spec.subtitles.burn:
             continue
         for turn, said in enumerate(shot.say):

@@ -52,12 +52,16 @@ class Framings:
     held: re.Pattern[str] = re.compile(r"(?!)")  # a word of a size within a longer framing
     others: re.Pattern[str] = re.compile(r"(?!)")  # a word for what is no size
     alike: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the letters that are typed for each other
+    _known: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def of(self, framing: str) -> frozenset[str]:
         """The sizes that a framing says, each by its usual name: those of `双人中景` are `中景`."""
-        plain = _plain(framing)
-        held = () if self._typed(plain, self.sizes) else self.held.findall(plain)
-        return self.sizes.get(plain) or frozenset().union(*(self.sizes[word] for word in held))
+        if framing not in self._known:
+            plain = _plain(framing)
+            held = () if self._typed(plain, self.sizes) else self.held.findall(plain)
+            found = self.sizes.get(plain) or frozenset().union(*(self.sizes[word] for word in held))
+            self._known[framing] = found
+        return self._known[framing]
 
     def same(self, framing: str, scope: str) -> bool:
         """True for two words that say the same size; a Latin word and a Chinese one are less exact."""
@@ -126,6 +130,10 @@ class Lexicon:
     school: School = School()
     framings: Framings = Framings()
     garments: Garments = Garments()
+
+    def fills(self, framing: str) -> bool:
+        """True for a framing in which one face fills the picture, where it says a size and nothing else."""
+        return not self.framings.sizes.get(_plain(framing), frozenset()).isdisjoint(self.close)
 
     def families_in(self, text: str) -> frozenset[str]:
         """The families of every colour that a text names."""

@@ -104,7 +104,7 @@ class _Weaver:
         at: Path = ("shots", number)
         self.grafts[at] = self._document.graft(*there)
         found: Table = {}
-        for key, name in _INHERITED.items():
+        for key, name in _INHERITED.items() if part else ():
             if key in part and name not in shot:
                 found[name] = part[key]
                 self.grafts[(*at, name)] = self._document.graft(*above, key)

@@ -111,7 +111,7 @@ def _format(data: Table) -> Format:
 
 
 def _subtitles(data: Table) -> Subtitles:
-    return Subtitles(data.get("burn", True), data.get("max", Subtitles().most))
+    return Subtitles(data.get("burn", True), int(data.get("max", Subtitles().most)))
 
 
 def _label(data: Table) -> Mark | None:

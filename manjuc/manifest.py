@@ -10,7 +10,8 @@ from manjuc.diagnostic import Diagnostic, Label
 from manjuc.dialects import DIALECTS
 from manjuc.document import Document, Path
 from manjuc.errors import UsageError
-from manjuc.models import resolve
+from manjuc.models import PREVIEW, resolve
+from manjuc.spec import Spec
 from manjuc.text import nearest
 from manjuc.words import named, say
 
@@ -27,6 +28,29 @@ def faults(project: Document, files: Iterable[Mapping[str, Any]], templates: Ite
         for name in project.data["models"]:
             yield from _choice(project, ("models", name, "prompt"), prompts)
         yield from _likenesses(project, (*files, project.data))
+
+
+def unpayable(budget: Collection[str], spec: Spec) -> Mapping[str, tuple[str, ...]]:
+    """The currencies that a budget does not name, with the models of a drama that have their prices in them."""
+    written = all(episode.script or episode.frozen for episode in spec.episodes)
+    asked = (
+        (spec.models.image, spec.models.video) if written else (spec.models.text, spec.models.image, spec.models.video)
+    )
+    priced = [model for model in asked if not model.price.free and model.price.currency not in budget]
+    currencies = sorted({model.price.currency for model in priced}) if budget else ()
+    return {
+        currency: tuple(model.name.removeprefix(PREVIEW) for model in priced if model.price.currency == currency)
+        for currency in currencies
+    }
+
+
+def of_budget(project: Document, missing: Mapping[str, tuple[str, ...]]) -> Iterator[Diagnostic]:
+    """What a budget does not let be bought at all."""
+    label = Label(project.key_span(("budget",)))
+    for currency, models in missing.items():
+        message = say("the budget names no {}: the prices of {} are in it", currency, named(models))
+        help_ = say("add an amount in {}: a currency that the budget does not name is never spent", currency)
+        yield Diagnostic("MJ0505", "warning", message, label, help=help_)
 
 
 def dialect(name: str, *, sound: bool = True) -> str:

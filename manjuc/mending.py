@@ -55,13 +55,20 @@ def _of_number(value: float, text: str, types: list[str], schema: Schema) -> Wor
         choice = glosses.value(value, schema.get("enum", ()))
         return write(choice or quoted(text)) if choice or fits(text, schema) else None
     if isinstance(value, float) and "integer" in types:
-        return write(str(math.ceil(value)))
+        return _whole(value, schema)
     if "object" in types and ends_of(schema) == ("min", "max"):
         return write(f"{{min: {text}, max: {text}}}")
     if "array" in types and plural.counts(schema.get("items", {})):
         return write(f"[{text}]")
     switch = glosses.switch(str(value)) if "boolean" in types else None
     return write(switch) if switch else None
+
+
+def _whole(value: float, schema: Schema) -> Words:
+    """A number that is not whole: which of its neighbours is meant, its author knows."""
+    least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+    near = [str(each) for each in (math.floor(value), math.ceil(value)) if least <= each <= most]
+    return say("write `{}` or `{}`", *near) if len(near) > 1 else write(near[0] if near else str(round(value)))
 
 
 def _of_text(document: Document, path: Path, value: str, types: list[str], schema: Schema) -> Words | None:
@@ -73,6 +80,8 @@ def _of_text(document: Document, path: Path, value: str, types: list[str], schem
         digits = numerals.number(value)
         if digits and ("number" in types or digits.lstrip("-").isdecimal()):
             return write(digits)
+        if digits:
+            return _whole(float(digits), schema)
     if "boolean" in types and (switch := glosses.switch(value, str(path[-1]))):
         return write(switch)
     if "object" in types:

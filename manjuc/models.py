@@ -38,6 +38,11 @@ class Price:
     date: str = ""
     source: str = ""
 
+    @property
+    def free(self) -> bool:
+        """True where no call costs anything, as far as is known."""
+        return not any((self.call, self.second, self.million_in, self.million_out, *dict(self.durations).values()))
+
     def of_clip(self, milliseconds: int) -> Decimal:
         """The price of one video call that asks for so many milliseconds."""
         return dict(self.durations).get(milliseconds, self.call) + self.second * milliseconds / 1000
@@ -144,6 +149,7 @@ class Model:
     aliases: tuple[str, ...] = ()  # names by which relays serve it too
     nicknames: tuple[str, ...] = ()  # names that people use, and no relay
     stray: bool = False  # said to be like one that there is not: what is known of it is not all
+    unpriced: bool = False  # what some of its calls cost is not known: they count as free
     meanings: tuple[Meaning, ...] = ()  # of its name, that of the default relay first; none: the name is clear
 
     @property

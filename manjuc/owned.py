@@ -53,7 +53,8 @@ def read(documents: Iterable[tuple[Document, str]], root: Path) -> Owned:
     files: dict[Digest, Path] = {}
     missing: list[Missing] = []
     for document, episode in documents:
-        for way, written in (found for pattern in _PICTURES for found in _fitting(document.data, pattern)):
+        patterns = _PICTURES if document.may_say("image", "video") else ()
+        for way, written in (found for pattern in patterns for found in _fitting(document.data, pattern)):
             span = document.span(way)
             key = (span.source.path, written)
             path = (root / span.source.path).parent / written
@@ -102,6 +103,9 @@ def _fitting(data: Any, pattern: tuple[str, ...], way: Way = ()) -> Iterator[tup
 
 def missed(missing: Iterable[Missing], spec: Spec) -> Iterator[Diagnostic]:
     """What there is to say of files that cannot be used, though something that is not published shows them."""
+    missing = tuple(missing)
+    if not missing:
+        return
     living = [episode for episode in spec.episodes if not episode.frozen]
     shots = [shot for episode in living if episode.script for shot in episode.script.shots]
     open_ = not spec.frozen or any(episode.script is None for episode in living)

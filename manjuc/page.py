@@ -46,6 +46,8 @@ class Placed:
 
 def own(spec: Spec, scripts: Mapping[EpisodeId, Script]) -> Iterator[tuple[Placed, Asset]]:
     """The author's own pictures and clips, which no action makes; each file as yet without its ending."""
+    if spec.style.image:
+        yield Placed("style", "style", "自有图片"), spec.style.image
     drawn: tuple[tuple[str, tuple[Character | Scene | Prop, ...]], ...] = (
         *(("three_views", spec.characters), ("prop", spec.props), ("scene", spec.scenes)),
     )
@@ -63,7 +65,7 @@ def own(spec: Spec, scripts: Mapping[EpisodeId, Script]) -> Iterator[tuple[Place
                     yield Placed(stage, f"{episode}_{shot.id}_{stage}", f"{shot.id} · {kind}", episode), asset
 
 
-_SHARED = (("three_views", "角色"), ("prop", "道具"), ("scene", "场景"))
+_SHARED = (("style", "画风"), ("three_views", "角色"), ("prop", "道具"), ("scene", "场景"))
 _OF_EPISODE = (("contact_sheet", "分镜"), ("clip", "片段"))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import assert_never
 
 from manjuc.bodies import encode
@@ -59,7 +60,10 @@ async def perform(decide: Callable[[], Step], tools: Tools) -> tuple[Step, bool]
                     # Whoever took the job is asked as that dialect asks, whatever is spoken today.
                     taker = DIALECTS.get(resume.dialect, tools.dialect)
                     then = tools if taker is tools.dialect else replace(tools, dialect=taker)
+                    tools.budget.resume(step.price, _key(step))
                     await _resume(step, resume, then, fresh=fresh)
+                    if surprise := tools.budget.surprise(_key(step), tools.model(step.call).name):
+                        tools.report(Notice(surprise))
             case Failed() | Held() | Uncertain() | Wait() | Frozen():
                 raise _obstacle(step, step.verdict, tools)
             case _:
@@ -144,8 +148,7 @@ async def _submit(step: Step, tools: Tools) -> None:
         pause, why = await _uninterrupted(_answered(step, attempt, sending, tools), step, tools)
         if not pause:
             return
-        if pause >= _LONG:
-            tools.report(Notice(say("{}: the relay asks to be left alone for {} s", step.action.id, f"{pause:.0f}")))
+        _left_alone(step, tools, pause)
         await tools.relay.pause(pause)
     tools.budget.give_back(step.charge)
     raise CallRefused(
@@ -156,6 +159,11 @@ async def _submit(step: Step, tools: Tools) -> None:
             heard(why),
         )
     )
+
+
+def _left_alone(step: Step, tools: Tools, seconds: float) -> None:
+    if seconds >= _LONG:
+        tools.report(Notice(say("{}: the relay asks to be left alone for {} s", step.action.id, f"{seconds:.0f}")))
 
 
 async def _uninterrupted(work: Awaitable[tuple[float, str]], step: Step, tools: Tools) -> tuple[float, str]:
@@ -246,8 +254,9 @@ async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> N
         return await _finish_answer(step, resume.attempt, tools)
     for link in range(_LINKS):
         found = await tools.relay.result(
-            resume.ticket, tools.dialect, tools.pace(step), resumed=not fresh or link > 0, phrases=tools.phrases
-        )
+            resume.ticket, tools.dialect, tools.pace(step), resumed=not fresh or link > 0, phrases=tools.phrases,
+            told=partial(_left_alone, step, tools),
+        )  # fmt: skip
         match found:
             case Finished():
                 try:

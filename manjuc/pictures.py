@@ -89,10 +89,10 @@ def needs(pictures: Iterable[Picture]) -> tuple[ActionId, ...]:
 def wanted_characters(spec: Spec, results: Results) -> Iterator[Character]:
     """The declared characters of whom a sheet has to be made: those who appear, or of whom a text model is told."""
     shown = {id for shot in _shots(spec, results) for id in shot.characters}
-    bases = {character.base for character in spec.characters if character.id in shown and not character.image}
+    shown |= {character.base for character in spec.characters if character.id in shown and not character.image}
     told = _told(spec, results)
     for character in spec.characters:
-        wanted = character.id in shown | bases or (name_of(character) in told and not character.base)
+        wanted = character.id in shown or (name_of(character) in told and not character.base)
         if wanted and character.sheet and not character.image:
             yield character
 
@@ -100,10 +100,10 @@ def wanted_characters(spec: Spec, results: Results) -> Iterator[Character]:
 def wanted_scenes(spec: Spec, results: Results) -> Iterator[Scene]:
     """The declared places of which a plate has to be made, likewise."""
     shown = {shot.scene for shot in _shots(spec, results)}
-    bases = {scene.base for scene in spec.scenes if scene.id in shown and not scene.image}
+    shown |= {scene.base for scene in spec.scenes if scene.id in shown and not scene.image}
     told = _told(spec, results)
     for scene in spec.scenes:
-        wanted = scene.id in shown | bases or (name_of(scene) in told and not scene.base)
+        wanted = scene.id in shown or (name_of(scene) in told and not scene.base)
         if wanted and not scene.image:
             yield scene
 

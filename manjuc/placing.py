@@ -1,4 +1,4 @@
-"""Copies results to where people look, and never over a file that a person has edited."""
+"""Copies results to where people look: never over a file that a person has edited, nor over those of another spec."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pathlib import Path
 
 from manjuc import disk
 from manjuc.digest import Digest, digest_of
+from manjuc.errors import UsageError
+from manjuc.project import Project
+from manjuc.words import say
 
 
 class Shelf:
@@ -61,6 +64,45 @@ class Shelf:
     def save(self) -> None:
         """Remember what was placed, for the next build."""
         disk.write(self._note, json.dumps(self._placed, ensure_ascii=False, indent=0, sort_keys=True).encode())
+
+
+def owned(place: Project, *, preview: bool) -> bool:
+    """True where the build folder of a spec is known to be its own; UsageError where another spec has it.
+
+    Folders are named after specs, and so are the lock of a preview and the lines of an account: two of one name would
+    overwrite each other.
+    """
+    folder, note = place.build_folder(preview=preview), _owner(place, preview=preview)
+    other = note.read_text(encoding="utf-8", errors="replace") if note.is_file() else ""
+    if other == _spec(place):
+        return True
+    if other and os.path.isfile(place.root / other):
+        raise UsageError(
+            say(
+                "{} and {} have the same name, and {} holds what was built of the first: "
+                "rename one of them, and the `.lock` beside it likewise",
+                other,
+                _spec(place),
+                folder.relative_to(place.root).as_posix(),
+            )
+        )
+    return False
+
+
+def own(place: Project, *, preview: bool) -> None:
+    """Note whose the build folder of a spec is, as long as that spec is there."""
+    if not owned(place, preview=preview):
+        note, spec = _owner(place, preview=preview), _spec(place).encode("utf-8", "replace")
+        if not disk.create(note, spec):
+            disk.write(note, spec)
+
+
+def _owner(place: Project, *, preview: bool) -> Path:
+    return place.store / "placed" / f"{place.build_folder(preview=preview).name}.spec"
+
+
+def _spec(place: Project) -> str:
+    return place.spec.relative_to(place.root).as_posix()
 
 
 def _stamp(path: Path | str, digest: str) -> str:

@@ -224,15 +224,14 @@ def _step(
     price = price_of(call, context.spec)
     nothing = Cost(Decimal(0), Decimal(0), price.currency) if price else None
     match verdict:
-        case Miss() | Held():
+        case Miss() | Held() | Wait():
             # What may have to be asked once more, by the stage or by a rung, is in the price that is agreed to.
             cost = with_rounds(price, call, BY_NAME[action.stage].rounds(call), context.spec) if price else None
             if cost and price and not isinstance(call, TextCall):
                 cost = replace(cost, most=cost.most + price.most * left(context.spec.policy, taken))
-        case Wait():
-            # Its inputs may come out as they were, and then nothing is paid.
             known = action.id in context.lock.actions or context.ledger.last_key(action.id) is not None
-            cost = replace(price, least=Decimal(0)) if price and known else price
+            if cost and known and isinstance(verdict, Wait):
+                cost = replace(cost, least=Decimal(0))  # its inputs may come out as they were, and then nothing is paid
         case _:
             cost = nothing
     return Step(action, call, *keys, verdict, nothing if is_free(call) else cost, cost, price)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall
 from manjuc.digest import JsonValue
 from manjuc.graph import Unknown
+from manjuc.ladder import left
 from manjuc.models import Model, Money
 from manjuc.spec import Spec
 from manjuc.steps import Cost
@@ -77,12 +78,15 @@ def _tokens(usage: Mapping[str, JsonValue], name: str) -> int | None:
 
 
 def price_of_unknown(item: Unknown, slot: str, spec: Spec) -> Cost | None:
-    """Bounds for actions that do not exist yet, by the catalogue, preview or not; None for local work."""
+    """Bounds for actions that do not exist yet, by the catalogue, preview or not; None for local work.
+
+    The upper one holds every rung that each of them may need.
+    """
     if slot == "local":
         return None
     model: Model = spec.models.image if slot == "image" else spec.models.video
     prices = [model.price.of_clip(length) for length in model.durations] or [model.price.call]
-    return Cost(min(prices) * item.least, max(prices) * item.most, model.price.currency)
+    return Cost(min(prices) * item.least, max(prices) * item.most * (1 + left(spec.policy, ())), model.price.currency)
 
 
 def sum_costs(costs: Iterable[Cost | None]) -> tuple[Cost, ...]:

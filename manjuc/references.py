@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from manjuc import glosses
+from manjuc import alike, glosses
 from manjuc.diagnostic import Diagnostic, Label, Span
 from manjuc.document import Document, Path
 from manjuc.ids import KINDS, Names, normal
 from manjuc.keystrokes import flow, joined, split, write
-from manjuc.simplified import simplified
+from manjuc.once import once
 from manjuc.text import elide, nearest
 from manjuc.words import Words, named, say
 
@@ -30,7 +30,6 @@ _WITHIN = frozenset("内里中外前旁")  # behind a place: it is the same one
 _MEANT_VARIANT = re.compile(
     r"(?P<base>[^／·（(]+?)\s*(?:[／·]\s*(?P<after>[^／·（(]+)|[（(]\s*(?P<within>[^()（）]+)[)）])"
 )
-_MARKS = re.compile(r"[\W_的之]+")
 _AND = re.compile(r"\s*(?:以及|[和与跟及&＆+＋、，,；;]|\s)\s*")
 _HEADING = re.compile(r"[\W_]+")
 _SIDES = frozenset(["内景", "外景", "内外景", "内", "外", "场景", "int", "ext"])
@@ -97,16 +96,11 @@ def turned_round(document: Document, path: Path, cast: Names) -> Diagnostic | No
     return Diagnostic("MJ0301", "error", message, label, help=help_)
 
 
-def _letters(text: str) -> str:
-    """What two ways to write the same have in common."""
-    return _MARKS.sub("", simplified(normal(text))).casefold()
-
-
 def _variant(word: str, known: tuple[str, ...]) -> str | None:
     """The look or time among those of one base that a word means."""
-    letters = _letters(word)
-    alike = next((line.split() for line in _TIMES if letters in line.split()), [letters])
-    return next((each for each in known if _letters(each) == letters or each in alike), None)
+    letters = alike.letters(word)
+    times = next((line.split() for line in _TIMES if letters in line.split()), [letters])
+    return next((each for each in known if alike.letters(each) == letters or each in times), None)
 
 
 def _several_in_a_list(reference: _Reference) -> Diagnostic | None:
@@ -135,7 +129,7 @@ def _unknown_variant(reference: _Reference) -> Diagnostic | None:
 
 def _of_several(reference: _Reference) -> Diagnostic | None:
     names = reference.names
-    several = [id_ for id_, name in names.names.items() if normal(name) == reference.word]
+    several = names.several(reference.word)
     if len(several) < 2:
         return None
     shown, many = elide(reference.word, 40), KINDS[names.kind][1]
@@ -148,13 +142,13 @@ def _of_several(reference: _Reference) -> Diagnostic | None:
 
 def _spoken(reference: _Reference) -> Diagnostic | None:
     """`沈昭OS`, `沈昭 画外音`, `沈昭[心声]`: the way in which a line is said goes into brackets behind the speaker."""
-    letters = _letters(reference.word)
+    letters = alike.letters(reference.word)
     if reference.speaks and glosses.voice(letters) == "inner":
         return reference.unknown(say("write the speaker before it: `{}`", "…(心声)"))
-    for called, _ in sorted(reference.names.words(), key=lambda pair: -len(pair[0])) if reference.speaks else ():
-        name = _letters(called)
-        rest = letters.removeprefix(name) if letters.startswith(name) else letters.removesuffix(name)
-        if name and rest != letters and (voice := glosses.voice(rest)):
+    near = alike.begun_or_ended(reference.names, letters) if reference.speaks else ()
+    for _, ended, called, _, rest in sorted(near, key=lambda each: (-len(each[2]), *each[:2])):
+        both = ended and letters.startswith(letters[len(rest) :])
+        if not both and (voice := glosses.voice(rest)):
             if reference.speaks == "long":
                 return reference.unknown(write(f"who: {called}, as: {voice}"))
             said = called if voice == "on" else f"{called}({glosses.SHORT_FORMS[voice]})"
@@ -171,22 +165,20 @@ def _in_brackets(reference: _Reference) -> Diagnostic | None:
 
 def _otherwise(reference: _Reference) -> Diagnostic | None:
     """The same letters as a name, or as a name with a look or time of it, in whatever order and with whatever marks."""
-    letters = _letters(reference.word)
-    same = next((id_ for called, id_ in reference.names.words() if letters and _letters(called) == letters), None)
+    letters = alike.letters(reference.word)
+    same = next((id_ for _, _, id_ in alike.spelled(reference.names).get(letters, ())), None) if letters else None
     meant = _variant_otherwise(reference) or same
     return reference.unknown(say("did you mean `{}`?", meant)) if meant else None
 
 
 def _variant_otherwise(reference: _Reference) -> str | None:
     """`邮局-夜`, `夜邮局`, `夜晚的邮局`; `夜` alone where one place has such a time."""
-    letters, alone = _letters(reference.word), set[str]()
-    for called, id_ in reference.names.words():
-        known, name = reference.names.variants.get(id_, ()), _letters(called)
-        for rest in (letters.removeprefix(name), letters.removesuffix(name)) if known else ():
-            if name and rest and rest != letters and (variant := _variant(rest, known)):
-                return f"{id_}/{variant}"
-        alone |= {f"{id_}/{each}" for each in known if _letters(each) == letters}
-    return alone.pop() if len(alone) == 1 else None
+    letters, known = alike.letters(reference.word), reference.names.variants
+    for _, _, _, id_, rest in sorted(alike.begun_or_ended(reference.names, letters)):
+        if rest and (variant := _variant(rest, known.get(id_, ()))):
+            return f"{id_}/{variant}"
+    alone = alike.alone(reference.names).get(letters, set())
+    return next(iter(alone)) if len(alone) == 1 else None
 
 
 def _heading(reference: _Reference) -> Diagnostic | None:
@@ -229,21 +221,37 @@ def _nobody(reference: _Reference) -> Diagnostic | None:
 
 def _undeclared(reference: _Reference) -> Diagnostic:
     names, word = reference.names, reference.word
-    near = nearest(word, [*names.names, *names.names.values()])
-    declared = tuple(f"`{id_}`" if id_ == name else f"`{id_}` ({name})" for id_, name in names.names.items())
-    notes = (say("declared {}: {}", KINDS[names.kind][1], declared or say("none")),)
+    near = nearest(word, [*names.names, *names.names.values()]) or _near_base(reference)
+    notes = (say("declared {}: {}", KINDS[names.kind][1], _declared(names) or say("none")),)
     help_ = say("declare it under `{}`", f"{names.kind}s")
     if word in _NARRATORS and names.kind == "character":
         help_ = say("declare it under `{}`: `{}`", "characters", f"{word}: {{seen: false}}")
     if near:
         id_ = names.id_of(near) or near
-        help_ = _with_more(reference, near, id_) or say("did you mean `{}`?", id_)
+        help_ = (
+            say("did you mean `{}`?", near)
+            if "/" in near
+            else _with_more(reference, near, id_) or say("did you mean `{}`?", id_)
+        )
     return reference.unknown(help_, notes)
+
+
+@once(8)
+def _declared(names: Names) -> tuple[str, ...]:
+    return tuple(f"`{id_}`" if id_ == name else f"`{id_}` ({name})" for id_, name in names.names.items())
+
+
+def _near_base(reference: _Reference) -> str | None:
+    """`林碗/便装`, where 林晚 has such a look."""
+    names, (base, _, variant) = reference.names, reference.word.partition("/")
+    near = nearest(base, [*names.names, *names.names.values()]) if variant else None
+    id_ = names.id_of(near) if near else None
+    return f"{id_}/{variant}" if id_ and variant in names.variants.get(id_, ()) else None
 
 
 def _with_more(reference: _Reference, near: str, id_: str) -> Words | None:
     """`老年沈昭`, of which a name is only a part: the rest may be a look of theirs, or it is another person."""
-    kind, letters, name = reference.names.kind, _letters(reference.word), _letters(near)
+    kind, letters, name = reference.names.kind, alike.letters(reference.word), alike.letters(near)
     rest = letters.removeprefix(name) if letters.startswith(name) else letters.removesuffix(name)
     marked = len(reference.word) > len(letters)
     if rest == letters or kind not in _VARIANTS or reference.speaks or rest in _WITHIN:

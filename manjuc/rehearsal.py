@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from manjuc import facts, language, project
+from manjuc import facts, language, project, usage
 from manjuc.errors import UsageError
 from manjuc.preview.app import PreviewRelay
 from manjuc.preview.faults import Fault, Misbehaving, scripted
@@ -15,17 +15,21 @@ from manjuc.preview.server import bind, serve
 from manjuc.words import say
 
 
-@click.command()
-@click.option("--port", default=8722, show_default=True, help="0 takes any free one.")
+@click.command(cls=usage.Command)
+@click.option("--port", default=8722, metavar="N", show_default=True, help="0 takes any free one.")
 @click.option(
-    "--folder", default=".manjuc/preview/relay", show_default=True, help="Where its jobs and pictures are kept."
+    "--folder",
+    default=".manjuc/preview/relay",
+    metavar="PATH",
+    show_default=True,
+    help="Where its jobs and pictures are kept.",
 )
 @click.option("--faults", default="", metavar="FILE", help="Misbehave as this YAML file says.")
 @click.option("--list-faults", is_flag=True, help="Show every fault that such a file can name, and end.")
 def relay(port: int, folder: str, faults: str, list_faults: bool) -> None:
     """Serve the preview relay on this machine, until Ctrl-C."""
     if list_faults:
-        click.echo(listing(), nl=False)
+        click.echo(listing(language.chosen().table), nl=False)
         return
     played = _faults(Path(faults)) if faults else ()
     app = Misbehaving(PreviewRelay(Path(folder)), played, facts.models(project.root_of(Path.cwd())))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, get_args
@@ -34,6 +34,7 @@ _READ = 60.0
 _LARGEST_ANSWER = 128 << 20  # bytes; a 4K picture in base64 has some 40 MB
 _SECRET = 8  # letters: a shorter key stands in pictures and ids by chance, and hiding it there would spoil them
 _DEEPEST = 40  # of an answer that is kept for ever: what lies deeper is left out
+_ALONE = 120.0  # seconds for which a job is not asked for at a relay's request, at most
 _UNKNOWN = 3  # times in a row that a relay has to say that it knows no such job
 _HOPELESS = ("HTTP 401", "HTTP 403")
 _NONE = Phrases()
@@ -138,10 +139,14 @@ class Relay:
             raise Unanswered(self.redact(f"{type(error).__name__}: {error}")) from error
 
     async def result(
-        self, ticket: Ticket, dialect: Dialect, pace: Pace, *, resumed: bool, phrases: Phrases = _NONE
-    ) -> Finished | Refused | Lost:
-        """Ask for a job until it has an end; Waiting once the deadline has passed, and the job goes on without us."""
-        wait, waited, failures, unknown = pace.first / 1000, 0.0, 0, 0
+        self, ticket: Ticket, dialect: Dialect, pace: Pace, *, resumed: bool, phrases: Phrases = _NONE,
+        told: Callable[[float], None] = lambda _: None,
+    ) -> Finished | Refused | Lost:  # fmt: skip
+        """Ask for a job until it has an end; Waiting once the deadline has passed, and the job goes on without us.
+
+        Where the relay asks to be left alone, it is so for a while within the deadline; it is `told` once how long.
+        """
+        wait, waited, failures, unknown, alone = pace.first / 1000, 0.0, 0, 0, 0.0
         last = Running(str(say("nothing yet")), seen="nothing")
         while True:
             if not resumed:
@@ -165,7 +170,11 @@ class Relay:
                 last = replace(answer, status=self.redact(answer.status)[:300])
                 slower = 2 if answer.status == "HTTP 429" else 1.5
                 wait = min(max(wait * slower, pace.then / 1000), pace.most / 1000) * random.uniform(0.9, 1.1)
-                wait = max(wait, retry_after(response.headers, 0.0))
+                asked = min(retry_after(response.headers, 0.0), _ALONE, max(pace.deadline / 1000 - waited, 0.0))
+                if asked > max(wait, alone):
+                    alone = asked
+                    told(asked)
+                wait = max(wait, asked)
             if waited * 1000 > pace.deadline or failures > 20:
                 raise Waiting(unended(ticket.task, last))
 

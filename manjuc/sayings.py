@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from manjuc.digest import JsonValue
@@ -14,6 +15,10 @@ _MESSAGES = ("message_zh", "message", "msg", "detail", "reason", "err", "error_m
 _PROSE = ("content", "text")
 # Here relays repeat what they were asked: the author's words, and none of theirs.
 _REPEATED = {"prompt", "input", "inputs", "messages", "request", "parameters", "properties"}
+# Where relays say whether a question went well, and all that stands beside it where there was nothing to do.
+_OUTCOMES = ("success", "ok", "code")
+_TRACES = ("type", "param", "request_id", "requestid", "req_id", "trace_id", "traceid", "time", "timestamp")
+_WELL = re.compile(r"|0+|2\d\d(00)?|ok|true|succe(ss|ssful|eded)", re.IGNORECASE)
 _DEEPEST = 12
 _LONGEST = 20_000  # letters: what is longer is a picture
 
@@ -28,6 +33,17 @@ def reason(data: JsonValue) -> str:
 def prose(data: JsonValue) -> str:
     """Words for people that stand where a result was to be."""
     return reason(data) or _first(data, _PROSE)
+
+
+def plain_no(data: JsonValue) -> bool:
+    """True for an answer that says no and nothing else: neither an id nor anything that could be a result."""
+    if not isinstance(data, dict):
+        return False
+    said = {key.casefold(): value for key, value in data.items() if value not in (None, "", [], {})}
+    silent = {*_OUTCOMES, *_TRACES, *_MESSAGES}
+    if any(key not in silent or isinstance(value, list | dict) or _inside(word(value)) for key, value in said.items()):
+        return False
+    return any(said.get(key) is False or not _WELL.fullmatch(word(said.get(key))) for key in _OUTCOMES)
 
 
 def everything(data: JsonValue) -> str:

@@ -8,7 +8,7 @@ rendered prompt weighs, and of a clip of one shot without pictures just that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import chain
 
@@ -31,11 +31,14 @@ _TEN = 10
 _LABELS = 1000  # of whatever unit: what stands around the words of a picture's prompt, such as what it asks for
 _TASK = 10_000  # the same of a story's
 
+_Thing = Person | Prop | Scene
 _Kind = tuple[str | int, ...]
 """A kind of part, with all that decides what stands around its words."""
 
 
 def _quarters(text: str) -> int:
+    if text.isascii():
+        return len(text)
     return len(text) + (_QUARTERS - 1) * (len(text) - len(text.encode("ascii", "ignore")))
 
 
@@ -78,9 +81,9 @@ class Scales:
         self._around: dict[_Kind, int | None] = {}
         self._words: dict[str, str] = {}
         self._blanks: dict[tuple[int, int], int] = {}
-        self._of_traits: dict[tuple[str, str, str], int] = {}
-        owners: tuple[Character | Prop, ...] = (*spec.characters, *spec.props)
-        self._scopes = {scope for owner in owners for trait in owner.traits for scope in trait.framings}
+        self._frames: dict[tuple[int, str, str], int] = {}
+        self._things: dict[int, tuple[_Thing, int]] = {}  # what was weighed stays, so that its identity does
+        self._pictures: dict[tuple[tuple[int, ...], ...], tuple[tuple[Panel, ...], int]] = {}
 
     def fits(self, reel: Reel) -> bool:
         """True for a clip whose prompt is surely no longer than its model reads."""
@@ -95,51 +98,57 @@ class Scales:
         return weight + (self._of_pictures(reel) if self._model.references else 0)
 
     def _of_panel(self, panel: Panel) -> int:
-        weight = 0
-        for kind, words, weighed in self._parts(panel):
-            around = self._around[kind] if kind in self._around else self._measured(kind)
-            if around is not None:
-                weight += around + weighed - words
+        frame = (len(panel.seconds), panel.framing, panel.camera)
+        weight = self._frames[frame] if frame in self._frames else self._framed(*frame)
+        weight += self._weigh(panel.action) + self._thing(panel.scene)
+        if panel.visuals:
+            weight += self._part(("visuals",), panel.visuals)
+        if panel.note:
+            weight += self._part(("note",), panel.note)
+        weight += sum(map(self._thing, panel.people)) + sum(map(self._thing, panel.props))
+        for line in panel.say:
+            named = (line.who,) if line.who else ()
+            weight += self._part(("line", line.kind, bool(line.who), line.lips), line.line, *named)
+        if panel.standing:
+            where = [self._kept(place) for _, place in panel.standing]
+            loose = ((who, *(() if kept else (at,))) for kept, (who, at) in zip(where, panel.standing, strict=True))
+            weight += self._part(("standing", *(place or _X for place in where)), *chain.from_iterable(loose))
         return weight
 
-    def _parts(self, panel: Panel) -> Iterator[tuple[_Kind, int, int]]:
-        """Each part of a shot: its kind with all that decides what stands around its words, their number and weight."""
-        weigh, scene = self._weigh, panel.scene
-        framing, camera = self._kept(panel.framing), self._kept(panel.camera)
-        loose = (panel.action, scene.name, *(() if framing else (panel.framing,)), *(() if camera else (panel.camera,)))
-        seconds = "1" * (len(panel.seconds) - 2) + ".0"
-        yield ("shot", seconds, framing or _X, camera or _X), len(loose), sum(map(weigh, loose))
-        of_scene = (("light", scene.light), ("tone", scene.tone), ("time", scene.time))
-        parts = (("visuals", panel.visuals), ("note", panel.note), *of_scene)
-        yield from (((kind,), 1, weigh(text)) for kind, text in parts if text)
-        for person in panel.people:
-            traits = self._traits(("person", person.character.id, panel.framing), person.traits)
-            yield ("person", len(person.traits)), 1 + 2 * len(person.traits), weigh(person.name) + traits
-        for prop in panel.props:
-            traits = self._traits(("prop", prop.id, panel.framing), prop.traits) + weigh(prop.name)
-            words = 1 + 2 * len(prop.traits) + bool(prop.text)
-            yield ("prop", len(prop.traits), bool(prop.text)), words, traits + (weigh(prop.text) if prop.text else 0)
-        for line in panel.say:
-            named = bool(line.who)
-            weight = weigh(line.line) + (weigh(line.who) if named else 0)
-            yield ("line", line.kind, named, line.lips), 1 + named, weight
-        if panel.standing:
-            where = tuple(self._kept(place) for _, place in panel.standing)
-            loose = tuple(chain.from_iterable((who, *(() if self._kept(at) else (at,))) for who, at in panel.standing))
-            yield ("standing", *(place or _X for place in where)), len(loose), sum(map(weigh, loose))
+    def _part(self, kind: _Kind, *words: str) -> int:
+        """What a part of a shot weighs: its words, and what stands around those of its kind."""
+        around = self._around[kind] if kind in self._around else self._measured(kind)
+        return 0 if around is None else around + sum(map(self._weigh, words)) - len(words)
+
+    def _framed(self, digits: int, framing: str, camera: str) -> int:
+        """What a shot weighs besides its action, the name of its place and all of its other parts."""
+        given = (self._kept(framing), self._kept(camera))
+        loose = [word for word, kept in zip((framing, camera), given, strict=True) if not kept]
+        kind = ("shot", "1" * (digits - 2) + ".0", *(kept or _X for kept in given))
+        weight = self._frames[digits, framing, camera] = self._part(kind, *loose) - 2
+        return weight
+
+    def _thing(self, thing: _Thing) -> int:
+        """What someone, something or a place weighs that a shot shows; many shots show the same."""
+        if id(thing) not in self._things:
+            self._things[id(thing)] = thing, self._weighed(thing)
+        return self._things[id(thing)][1]
+
+    def _weighed(self, thing: _Thing) -> int:
+        if isinstance(thing, Scene):
+            told = (("light", thing.light), ("tone", thing.tone), ("time", thing.time))
+            return self._weigh(thing.name) + sum(self._part((kind,), text) for kind, text in told if text)
+        words = [thing.name, *chain.from_iterable((trait.name, trait.text) for trait in thing.traits)]
+        if isinstance(thing, Person):
+            return self._part(("person", len(thing.traits)), *words)
+        text = (thing.text,) if thing.text else ()
+        return self._part(("prop", len(thing.traits), bool(text)), *words, *text)
 
     def _kept(self, word: str) -> str:
         """A word that some template knows, and may write otherwise; nothing for others."""
         if word not in self._words:
             self._words[word] = word if f'"{word}"' in self._said else ""
         return self._words[word]
-
-    def _traits(self, whose: tuple[str, str, str], traits: tuple[Trait, ...]) -> int:
-        """What traits weigh, which are the same in all framings that none of them names."""
-        whose = whose if whose[2] in self._scopes else (*whose[:2], "")
-        if whose not in self._of_traits:
-            self._of_traits[whose] = sum(self._weigh(trait.name) + self._weigh(trait.text) for trait in traits)
-        return self._of_traits[whose]
 
     def _measured(self, kind: _Kind) -> int | None:
         """What stands around the words of a kind of part, with a letter for each of them; None where nothing does."""
@@ -159,10 +168,19 @@ class Scales:
 
     def _of_pictures(self, reel: Reel) -> int:
         """What pictures add that go along: each its name, and in some templates a mark wherever it is seen."""
-        pictures = of_panels(reel.panels, self._spec, "镜头")[: self._model.references]
+        shown = tuple(
+            (id(panel.scene), *map(id, panel.people), 0, *map(id, panel.props), bool(panel.image))
+            for panel in reel.panels
+        )
+        if shown not in self._pictures:
+            self._pictures[shown] = reel.panels, self._pictured(reel.panels)
+        return self._pictures[shown][1]
+
+    def _pictured(self, panels: tuple[Panel, ...]) -> int:
+        pictures = of_panels(panels, self._spec, "镜头")[: self._model.references]
         first = self._blank(1, 1) - self._blank(1) - self._weigh(plate_of(_BLANK.scene).name)
         mark = self._blank(2, 1) - self._blank(2) - (self._blank(1, 1) - self._blank(1))
-        seen = sum(len(panel.people) + len(panel.props) + 1 + 2 * bool(panel.image) for panel in reel.panels)
+        seen = sum(len(panel.people) + len(panel.props) + 1 + 2 * bool(panel.image) for panel in panels)
         grown = self._weigh(_DIGITS[:2] * (len(pictures) + seen)) if len(pictures) >= _TEN else 0
         return sum(self._weigh(picture.name) + first for picture in pictures) + mark * seen + grown
 

@@ -212,6 +212,8 @@ def _choice(document: Document, error: Broken) -> Diagnostic:
         version = say("write `{}`: this manjuc reads version {} of the language", f"{key}: {choices[0]}", choices[0])
         return Diagnostic("MJ0204", "error", message, Label(span), help=version)
     help_ = advice.for_value(error.value, choices)
+    if help_ is None and isinstance(error.path[-1], int):
+        help_ = say("write one of these, or delete it")
     message = say("{} cannot be `{}`", _name(error.path), elide(str(error.value), 40))
     notes = (_one_of(choices, error.schema),)
     return Diagnostic("MJ0204", "error", message, Label(span), notes=notes, help=help_)
@@ -271,6 +273,7 @@ def _size(document: Document, error: Broken) -> Diagnostic:
     limit, name = unit[error.wanted != 1], _name(error.path)
     most = keyword.startswith("max")
     message = say("{} must have at most {}", name, limit) if most else say("{} must have at least {}", name, limit)
-    return Diagnostic(
-        "MJ0206", "error", message, Label(document.span(error.path), say("these are {}", len(error.value)))
-    )
+    label = Label(document.span(error.path), say("these are {}", len(error.value)))
+    example = next(iter(error.schema.get("examples", ())), "")
+    help_ = say("write it as in `{}`", keystrokes.flow(example)) if example else say("write at least one")
+    return Diagnostic("MJ0206", "error", message, label, help=None if most else help_)

@@ -104,7 +104,15 @@ def _flat(words: Any) -> list[str]:
 def _any_of(words: Collection[str]) -> str:
     """A pattern for one of some words, the longest first; Latin words stand for themselves alone."""
     ordered = sorted(set(words), key=lambda word: (-len(word), word))
-    latin = r"(?<![A-Za-z]){}(?![A-Za-z])"
-    listed = "|".join(latin.format(re.escape(word)) if word[-1].isascii() else re.escape(word) for word in ordered)
-    firsts = re.escape("".join(sorted({word[0] for word in ordered})))  # most letters begin none of the words
+    begun: dict[str, list[str]] = {}  # most letters begin none of the words, and any letter only a few
+    for word in ordered:
+        begun.setdefault(word[0].lower(), []).append(word)
+    listed = "|".join(f"{re.escape(first)}(?:{'|'.join(map(_rest, words))})" for first, words in begun.items())
+    firsts = re.escape("".join(sorted(begun)))
     return f"(?=[{firsts}])(?:{listed})" if ordered else "(?!)"
+
+
+def _rest(word: str) -> str:
+    """A word behind its first letter; Latin ones have no letter beside them."""
+    rest = re.escape(word[1:])
+    return rf"(?<![A-Za-z]{re.escape(word[0])}){rest}(?![A-Za-z])" if word[-1].isascii() else rest

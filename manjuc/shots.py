@@ -5,6 +5,7 @@ What a model wrote is mended by rule where nothing has to be guessed; the same s
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain, count, islice
 from typing import Literal, cast, get_args
 
-from manjuc import glosses, ids, references
+from manjuc import ids, manner, references
 from manjuc.cast import Assets, asset, character, names_of, names_of_props, scene, unseen
 from manjuc.diagnostic import ENOUGH, Diagnostic, Label, failed, in_order
 from manjuc.digest import digest_of
@@ -20,8 +21,8 @@ from manjuc.document import Document, Path, Table
 from manjuc.ids import Names
 from manjuc.spec import Character, EpisodeId, Say, Scene, Script, Shot, ShotId, Spec, Voice, bearer
 from manjuc.standins import NOWHERE, standins, with_standins
-from manjuc.text import elide, nearest
-from manjuc.words import named, say
+from manjuc.text import elide
+from manjuc.words import Words, named, say
 
 Found = list[Diagnostic]
 
@@ -178,6 +179,14 @@ def _added(
     return Names(known.kind, {**known.names, **names}, aliases, known.variants), [entry for entry, _ in added]
 
 
+@functools.lru_cache(maxsize=1024)
+def _milliseconds(seconds: float, *, mend: bool) -> int:
+    exact = Decimal(str(seconds))
+    if mend:
+        exact = exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return int((exact * 1000).to_integral_value(ROUND_HALF_UP))
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads shots, resolving what they refer to."""
@@ -195,9 +204,6 @@ class _Reader:
     def shot(self, number: int, id_: str, data: Table) -> Shot:
         """One shot, with empty references where they mean nothing."""
         at: Path = ("shots", number)
-        exact = Decimal(str(data["seconds"]))
-        if self.mend:
-            exact = exact.quantize(Decimal("0.1"), ROUND_HALF_UP)
         here = self._each(self.cast, data, at, "characters")
         if self.mend:
             here = [who for who in here if who not in self.unseen]
@@ -206,16 +212,16 @@ class _Reader:
         nowhere = card or (shown and "scene" not in data and len(self.places.names) != 1)
         return Shot(
             id=ShotId(id_),
-            milliseconds=int((exact * 1000).to_integral_value(ROUND_HALF_UP)),
+            milliseconds=_milliseconds(data["seconds"], mend=self.mend),
             scene="" if nowhere else self._scene(data, at),
             action=data.get("action", ""),
             framing=data.get("framing") or "中景",
             camera=data.get("camera") or "固定",
             visuals=data.get("visuals", ""),
             characters=tuple(dict.fromkeys(here)),
-            say=tuple(self._say(each, (*at, "say", n), here) for n, each in enumerate(data.get("say", ()))),
+            say=tuple([self._say(each, (*at, "say", n), here) for n, each in enumerate(data.get("say", ()))]),
             props=tuple(dict.fromkeys(self._each(self.props, data, at, "props"))),
-            standing=tuple(self._standing(data.get("place", {}), at, here)),
+            standing=tuple(self._standing(data["place"], at, here)) if "place" in data else (),
             note=data.get("note", ""),
             caption=data.get("caption", ""),
             part=data.get("part", 0),
@@ -226,7 +232,9 @@ class _Reader:
         )
 
     def _each(self, names: Names, data: Table, at: Path, key: str) -> list[str]:
-        return [self._id(names, word, (*at, key, n)) for n, word in enumerate(data.get(key, ()))]
+        if key not in data:
+            return []
+        return [names.id_of(word) or self._id(names, word, (*at, key, n)) for n, word in enumerate(data[key])]
 
     def _id(self, names: Names, word: str, path: Path) -> str:
         id_ = names.id_of(word)
@@ -252,20 +260,14 @@ class _Reader:
         who = self._id(self.cast, data["who"], (*path, "who"))
         given = data.get("as")
         if given is not None and given not in get_args(Voice):
-            self._unknown_voice(given, (*path, "as"))
+            self._unknown_voice(given, (*path, "as"), manner.instead(given, data["who"], data["line"]))
             given = "off"
         voice: Voice = given or ("on" if who in map(bearer, here) and who not in self.unseen else "off")
         if self.mend and voice == "on" and who in self.unseen:
             voice = "off"  # nobody is there whose lips could move
         return Say(who, data["line"], voice)
 
-    def _unknown_voice(self, given: str, path: Path) -> None:
-        near = glosses.SHORT_FORMS.get(glosses.voice(given) or "") or nearest(given, ("心声", "画外"))
-        help_ = (
-            say("did you mean `{}`?", near)
-            if near
-            else say("write `(心声)` for a thought, `(画外)` for a voice from outside")
-        )
+    def _unknown_voice(self, given: str, path: Path, help_: Words) -> None:
         message = say("a voice cannot be `{}`", elide(given, 40))
         self.found.append(Diagnostic("MJ0204", "error", message, Label(self.document.span(path)), help=help_))
 

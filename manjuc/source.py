@@ -8,32 +8,28 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
-from manjuc import keystrokes, remnants
+from manjuc import keystrokes, remnants, scalars
 from manjuc.colons import meant, no_colon, no_text
 from manjuc.complaint import Failure
 from manjuc.diagnostic import ENOUGH, Diagnostic, Label, Source, Span, in_order
 from manjuc.document import DEEPEST, Document, Path, Table
 from manjuc.keystrokes import ODD, cut, in_line, quoted, write
+from manjuc.laid import Ends, Laid
 from manjuc.slips import feature, found_in
 from manjuc.text import elide
 from manjuc.words import Words, say
 
 __all__ = ["Document", "Path", "Table", "load"]
 
+_MOST = 2 * ENOUGH  # problems of a file: at most half of them are warnings
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_WORDS = {"null": None, "true": True, "false": False}
-_CONSTANTS = {"": None, "~": None} | {s: v for k, v in _WORDS.items() for s in (k, k.capitalize(), k.upper())}
-# Longer integers are texts: no number of the language is that long, and reading one takes quadratic time.
-_INTEGER = re.compile(r"[-+]?[0-9]{1,300}$|0o[0-7]{1,300}$|0x[0-9a-fA-F]{1,300}$")
-_FLOAT = re.compile(
-    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$|[-+]?\.(?:inf|Inf|INF)$|\.(?:nan|NaN|NAN)$"
-)
 
 
 def load(source: Source) -> tuple[Document | None, tuple[Diagnostic, ...]]:
@@ -48,7 +44,7 @@ def load(source: Source) -> tuple[Document | None, tuple[Diagnostic, ...]]:
         return None, (Diagnostic("MJ0112", "error", message, label, help=say("delete it")),)
     reader = _Reader(source)
     try:
-        whole = all(map(reader.take, iter(_LOADER(source.text).get_event, None)))
+        whole = reader.taken(iter(_LOADER(source.text).get_event, None))
     except yaml.MarkedYAMLError as error:
         if not reader.mistyped:
             reader.found.append(found_in(reader.failure(error)))
@@ -63,21 +59,21 @@ def load(source: Source) -> tuple[Document | None, tuple[Diagnostic, ...]]:
         label = Label(Span(source, 0, 0))
         help_ = say("begin with `manju: 1` and a `theme`")
         return None, (*found, Diagnostic("MJ0111", "error", say("{} is empty", say("the file")), label, help=help_))
-    return Document(source, reader.root, reader.values, reader.keys), found
+    return Document(source, reader.root, *reader.laid.places(reader.root)), found
 
 
 @dataclass(slots=True)
 class _Open:
     """A mapping or list that is being read."""
 
-    path: Path
     data: list[Any] | Table
     start: int
-    column: int
+    noted: int | None  # where its end is noted; None where nothing in it is kept
     flow: bool
     awaits_key: bool  # a mapping whose next text is a key
-    way: Path = ()  # to the value that comes next in it
+    key: str = ""  # of the value that comes next in it
     doubled: bool = False  # the value that comes next is not kept
+    keys: dict[str, Ends] = field(default_factory=dict)
 
 
 class _Reader:
@@ -86,8 +82,8 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.root: Any = None
-        self.values: dict[Path, tuple[int, int]] = {}
-        self.keys: dict[Path, tuple[int, int]] = {}
+        self.laid = Laid()
+        self._note = self.laid.ends.extend
         self.found: list[Diagnostic] = []
         self.guessed = False
         self.mistyped = False  # what follows a line that YAML took for something else is no second problem
@@ -97,11 +93,20 @@ class _Reader:
         self._documents = 0
         self._last = 0  # where the last value ended
 
-    def take(self, event: yaml.Event) -> bool:
-        """Take the next event in; False where reading on makes no sense."""
-        match event:
-            case yaml.ScalarEvent():  # which most are
+    def taken(self, events: Iterable[yaml.Event]) -> bool:
+        """Take events in, of which most are scalars; False where reading on makes no sense."""
+        for event in events:
+            if isinstance(event, yaml.ScalarEvent):
                 self._scalar(event)
+                if len(self.found) >= _MOST:
+                    return False
+            elif not self._take(event):
+                return False
+        return True
+
+    def _take(self, event: yaml.Event) -> bool:
+        """Take an event in that is no scalar."""
+        match event:
             case yaml.CollectionStartEvent():
                 self._properties(event)
                 return self._begin(event)
@@ -118,7 +123,7 @@ class _Reader:
                 return self._documents == 1 or self._refuse(
                     "MJ0109", event, say("a second document begins in this file"), help_
                 )
-        return len(self.found) < 2 * ENOUGH  # at most half of them are warnings
+        return len(self.found) < _MOST
 
     def failure(self, error: yaml.MarkedYAMLError) -> Failure:
         """What the parser complained of, with what was open at that point."""
@@ -130,7 +135,7 @@ class _Reader:
             bracket = self._open[-1].start
         if bracket is not None and text[bracket : bracket + 1] not in ("[", "{"):
             bracket = None
-        columns = tuple(level.column for level in self._open if not level.flow)
+        columns = tuple(self.source.position(level.start)[1] - 1 for level in self._open if not level.flow)
         return Failure(self.source, error.context or "", error.problem or "", at, since, bracket, columns)
 
     def _refuse(self, code: str, event: yaml.Event, message: Words, help_: Words | None = None) -> bool:
@@ -168,16 +173,19 @@ class _Reader:
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         if event.anchor is not None or event.tag is not None:
             self._properties(event)
-        value = _resolved(event.value) if not event.style and event.implicit[0] else event.value
-        if isinstance(value, float) and not math.isfinite(value):
-            self.guessed = True
-            self._refuse("MJ0113", event, say("`{}` is not a number that can be used", elide(event.value, 40)))
-        if (self._odd or self._commented) and not event.style and isinstance(value, str):
-            self._typed(event)
+        value: Any = event.value
+        if not event.style:
+            if event.implicit[0] and value[:1] in scalars.TELLING:
+                value = scalars.resolved(value)
+            if isinstance(value, float) and not math.isfinite(value):
+                self.guessed = True
+                self._refuse("MJ0113", event, say("`{}` is not a number that can be used", elide(event.value, 40)))
+            elif (self._commented or self._odd) and isinstance(value, str):
+                self._typed(event)
         if self._unseen and len(self.found) < ENOUGH:
             self._add(remnants.unseen(self.source, *_ends(event), of_key=self._awaits_key()))
-        if self._awaits_key():
-            self._key(event, value)
+        if self._open and self._open[-1].awaits_key:
+            self._key(self._open[-1], event, value)
         else:
             self._place(event, value)
 
@@ -208,24 +216,28 @@ class _Reader:
         there = self._odd and self.source.text.find("\n", start, self._odd.start()) < 0
         return in_line(self.source, number) if there else None
 
-    def _key(self, event: yaml.ScalarEvent, value: Any) -> None:
-        level, (start, end) = self._open[-1], _stretch(self.source, event)
-        if event.value == "<<" and not event.style:
+    def _key(self, level: _Open, event: yaml.ScalarEvent, value: Any) -> None:
+        start, end = _stretch(self.source, event)
+        key = level.key = event.value
+        if key == "<<" and not event.style:
             self._left_out(Span(self.source, start, end), say("a merge key"), say("write the values out"))
         elif not isinstance(value, str):
             self.found.append(no_text(Span(self.source, start, end), event.value))
         elif value[:1] in keystrokes.BULLETS and not (event.style or level.flow or self.mistyped):
             self._add(slip := keystrokes.undashed(self.source, start, listed=not level.data))
             self.mistyped = slip is not None
-        level.way, level.awaits_key = (*level.path, event.value), False
-        level.doubled = level.way in self.keys
-        if level.doubled:
+        level.awaits_key = False
+        if key in level.keys:
+            level.doubled = True
             again = Label(Span(self.source, start, end), say("again here"))
-            first = (Label(Span(self.source, *self.keys[level.way]), say("first here")),)
+            first = (Label(Span(self.source, *level.keys[key]), say("first here")),)
             message = say("the key `{}` is given twice", elide(event.value, 40))
             self.found.append(Diagnostic("MJ0115", "error", message, again, first, help=say("delete one of them")))
-        else:
-            self.keys[level.way] = (start, end)
+            return
+        level.doubled = False
+        ends = level.keys[key] = (start, end)
+        if level.noted is not None:
+            self._note(ends)
 
     def _begin(self, event: yaml.CollectionStartEvent) -> bool:
         if self._awaits_key():
@@ -234,38 +246,38 @@ class _Reader:
         if len(self._open) == DEEPEST:
             return self._refuse("MJ0114", event, say("this is nested deeper than {} levels", DEEPEST))
         data: list[Any] | Table = {} if isinstance(event, yaml.MappingStartEvent) else []
-        path = self._place(event, data)
+        noted = self._place(event, data)
         start, _ = _ends(event)
-        column = self.source.position(start)[1] - 1
-        self._open.append(_Open(path, data, start, column, bool(event.flow_style), isinstance(data, dict)))
+        self._open.append(_Open(data, start, noted, bool(event.flow_style), isinstance(data, dict)))
         return True
 
     def _end(self, event: yaml.CollectionEndEvent) -> None:
         level = self._open.pop()
         # The parser ends a block where the next one begins; its text ends before the space and comments between.
         end = _ends(event)[1] if level.flow else self._last
-        self.values[level.path] = (level.start, end)
+        if level.noted is not None:
+            self.laid.ends[level.noted] = end
         self._last = end
 
-    def _place(self, event: yaml.Event, value: Any) -> Path:
-        """Put a value where it belongs, and note where it stands."""
-        path: Path = ()
+    def _place(self, event: yaml.Event, value: Any) -> int | None:
+        """Put a value where it belongs, and note where it stands; None where it belongs nowhere."""
+        ends = _ends(event)
+        self._last = ends[1]
         if not self._open:
             self.root = value
+            return self.laid.note(ends)
+        level = self._open[-1]
+        if isinstance(level.data, list):
+            level.data.append(value)
         else:
-            level = self._open[-1]
-            if isinstance(level.data, list):
-                path = (*level.path, len(level.data))
-                level.data.append(value)
-            elif level.doubled:
-                path = (*level.way, f"\n{_ends(event)[0]}")  # a place of its own that is never looked up
-            else:
-                path = level.way
-                level.data[str(path[-1])] = value
-            level.awaits_key = isinstance(level.data, dict)
-        self.values[path] = ends = _ends(event)
-        self._last = ends[1]
-        return path
+            level.awaits_key = True
+            if level.doubled:
+                return None
+            level.data[level.key] = value
+        if level.noted is None:
+            return None
+        self._note(ends)
+        return len(self.laid.ends) - 1
 
 
 def _ends(event: yaml.Event) -> tuple[int, int]:
@@ -285,16 +297,3 @@ def _stretch(source: Source, event: yaml.Event) -> tuple[int, int]:
 
 def _span(source: Source, event: yaml.Event) -> Span:
     return Span(source, *_stretch(source, event))
-
-
-def _resolved(text: str) -> Any:
-    """A plain scalar by the core schema of YAML 1.2: no `no`, no `1:30`, no dates."""
-    if text in _CONSTANTS:
-        return _CONSTANTS[text]
-    if text[0] not in "-+.0123456789":
-        return text
-    if _INTEGER.match(text):
-        return int(text, 0 if text[1:2].isalpha() else 10)
-    if _FLOAT.match(text):
-        return float(re.sub(r"\.(?=[inIN])", "", text))
-    return text

@@ -8,14 +8,18 @@ Any other call tells of everybody, that of another take too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from manjuc import briefing
 from manjuc.calls import Call, key_of
 from manjuc.contracts import Render
-from manjuc.graph import Action, Results
-from manjuc.spec import Spec
-from manjuc.stages import BY_NAME
+from manjuc.errors import TemplateBroken
+from manjuc.graph import Action, ActionId, Results
+from manjuc.models import PREVIEW
+from manjuc.spec import EpisodeId, Spec
+from manjuc.stages import BY_NAME, STAGES, script
 from manjuc.steps import Hit, Lock, Step
 from manjuc.words import say, shortened
 
@@ -38,6 +42,38 @@ def drama_of(action: Action, spec: Spec, results: Results, lock: Lock, render: R
     stage, then = BY_NAME[action.stage], briefing.as_declaring(spec, told)
     same = key_of(stage.NAME, stage.VERSION, call_in(then, action, results, lock, render)) == locked.key
     return then if same else spec
+
+
+def to_be_made(spec: Spec, results: Results, locks: Iterable[Lock], render: Render) -> frozenset[ActionId]:
+    """What is left to do beside scripts that stand: nobody is drawn of whom neither these nor a shot tell."""
+    scripts = {action.id: EpisodeId(action.id.removesuffix("/script")) for action in script.actions(spec, results)}
+    told, locks = dict(results.told), tuple(locks)
+    for action in script.actions(spec, results):
+        with suppress(TemplateBroken):  # told as such
+            stand = (_told_of(action, each, results, lock, render) for each in _asked(spec) for lock in locks)
+            if (known := next((each for each in stand if each is not None), None)) is not None:
+                told[scripts[action.id]] = known
+    later = replace(results, told=told)
+    actions = (action.id for stage in STAGES for action in stage.actions(spec, later))
+    return frozenset(id for id in actions if scripts.get(id) not in told)
+
+
+def _asked(spec: Spec) -> Iterator[Spec]:
+    """The drama as it is, and where it names a model of the preview, as one that is paid for."""
+    yield spec
+    writer = spec.models.text
+    if writer.preview:
+        paid = replace(writer, name=writer.name.removeprefix(PREVIEW))
+        yield replace(spec, models=replace(spec.models, text=paid))
+
+
+def _told_of(action: Action, spec: Spec, results: Results, lock: Lock, render: Render) -> tuple[str, ...] | None:
+    """What a script that stands was told of; None for one that has to be written again."""
+    if spec.format.milliseconds is None or action.id not in lock.actions:
+        return None
+    drama = drama_of(action, spec, results, lock, render)
+    today = key_of(script.NAME, script.VERSION, call_in(drama, action, results, lock, render))
+    return briefing.declared(drama) if today == lock.actions[action.id].key else None
 
 
 def with_told(step: Step, drama: Spec, whole: Spec) -> Step:

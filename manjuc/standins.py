@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from manjuc.cast import character, scene
-from manjuc.document import Table
+from manjuc.document import Path, Table
 from manjuc.ids import Names, normal
 from manjuc.spec import Character, Prop, Scene
 
@@ -26,7 +26,7 @@ def standins(shots: Iterable[Table], people: Names, places: Names, props: Names)
     """One for each character, look, place, time and prop that some plain shots name and that is not known."""
     found: dict[tuple[str, str], Standin] = {}
     for shot in shots:
-        for names, word in _words(shot, people, places, props):
+        for names, word, _ in named_in(shot, people, places, props):
             if names.id_of(word) is None:
                 found |= {(names.kind, each.id): each for each in _standins(names, word)}
     return tuple(found.values())
@@ -45,14 +45,20 @@ def with_standins(names: Names, standins: Iterable[Standin]) -> Names:
     return replace(names, names=all_names, variants=variants)
 
 
-def _words(shot: Table, people: Names, places: Names, props: Names) -> Iterator[tuple[Names, str]]:
-    """Every word of a shot that refers to something, with the names among which it is looked for."""
-    speakers = (line["who"] for line in shot.get("say", ()))
-    yield from ((people, word) for word in (*shot.get("characters", ()), *speakers, *shot.get("place", {})))
-    yield from ((props, word) for word in shot.get("props", ()))
+def named_in(shot: Table, people: Names, places: Names, props: Names) -> Iterator[tuple[Names, str, Path]]:
+    """Every word of a shot that refers to something, with the names among which it is looked for, and where it is.
+
+    A place that the shot does not name is nowhere in it.
+    """
+    for number, word in enumerate(shot.get("characters", ())):
+        yield people, word, ("characters", number)
+    for number, line in enumerate(shot.get("say", ())):
+        yield people, line["who"], ("say", number, "who")
+    yield from ((people, word, ("place", word)) for word in shot.get("place", {}))
+    yield from ((props, word, ("props", number)) for number, word in enumerate(shot.get("props", ())))
     elsewhere = any(key in shot for key in ("card", "use", "video"))
     if "scene" in shot or not (elsewhere or len(places.names) == 1):
-        yield places, shot.get("scene", NOWHERE)
+        yield places, shot.get("scene", NOWHERE), ("scene",) if "scene" in shot else ()
 
 
 def _standins(names: Names, word: str) -> Iterator[Standin]:

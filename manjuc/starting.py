@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from manjuc import disk, language, project
+from manjuc import disk, language, project, usage
 from manjuc.errors import UsageError
 from manjuc.words import Words, say
 
 _PRIVATE = (".manjuc/", "build/", ".env")  # what git must not be given: results, and the key
 
 
-@click.command()
+@click.command(cls=usage.Command)
 @click.argument("folder", default=".", metavar="[DIR]")
 def init(folder: str) -> None:
     """Begin a project: a small drama to read and change, settings, a check for GitHub. Overwrites nothing."""
@@ -52,7 +52,7 @@ def _unignored(path: Path) -> tuple[str, ...]:
     return tuple(name for name in _PRIVATE if name.strip("/") not in named)
 
 
-@click.command()
+@click.command(cls=usage.Command)
 @click.argument("name", type=click.Choice(project.SCHEMAS), required=False)
 @click.option("--all", "folder", metavar="DIR", help="Write all of them into this folder, over older ones.")
 def schema(name: str | None, folder: str | None) -> None:

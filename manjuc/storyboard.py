@@ -153,31 +153,51 @@ def _panels(script: Script, declared: _Shown) -> Mapping[ShotId, Panel]:
         cast = {**cast, **{each.id: each for each in own if isinstance(each, Character)}}
         places = {**places, **{each.id: each for each in own if isinstance(each, Scene)}}
         things = {**things, **{each.id: each for each in own if isinstance(each, Prop)}}
-    return {shot.id: _panel(shot, cast, places, things) for shot in script.shots if shot.scene in places}
+    seen = _Seen(cast, things)
+    return {shot.id: _panel(shot, seen, places[shot.scene]) for shot in script.shots if shot.scene in places}
 
 
-def _panel(shot: Shot, cast: Mapping[str, Character], places: Mapping[str, Scene], things: Mapping[str, Prop]) -> Panel:
-    people = (cast[id] for id in shot.characters)
+class _Seen:
+    """Whom and what the shots of a script show, each made once for a framing."""
+
+    def __init__(self, cast: Mapping[str, Character], things: Mapping[str, Prop]) -> None:
+        self.cast, self._things = cast, things
+        self._people: dict[tuple[str, str], tuple[Person, ...]] = {}
+        self._props: dict[tuple[str, str], Prop] = {}
+
+    def person(self, id_: str, framing: str) -> tuple[Person, ...]:
+        """Someone with the traits that a framing can show; nobody where they are only heard."""
+        if (id_, framing) not in self._people:
+            who = self.cast[id_]
+            self._people[id_, framing] = (Person(who, who.traits_in(framing)),) if who.seen else ()
+        return self._people[id_, framing]
+
+    def prop(self, id_: str, framing: str) -> Prop:
+        """A prop with the traits that a framing can show."""
+        if (id_, framing) not in self._props:
+            prop = self._things[id_]
+            shown = tuple(trait for trait in prop.traits if trait.shown_in(framing))
+            self._props[id_, framing] = replace(prop, traits=shown)
+        return self._props[id_, framing]
+
+
+def _panel(shot: Shot, seen: _Seen, scene: Scene) -> Panel:
+    cast, framing = seen.cast, shot.framing
     return Panel(
         id=shot.id,
         seconds=f"{shot.milliseconds // 1000}.{shot.milliseconds % 1000 // 100}",
-        framing=shot.framing,
+        framing=framing,
         camera=shot.camera,
         action=shot.action,
         visuals=shot.visuals,
-        scene=places[shot.scene],
-        people=tuple(Person(person, person.traits_in(shot.framing)) for person in people if person.seen),
-        say=tuple(_line(say, cast[say.who]) for say in shot.say),
-        props=tuple(_shown(things[id], shot.framing) for id in shot.props),
-        standing=tuple((cast[who].name, where) for who, where in shot.standing),
+        scene=scene,
+        people=tuple([each for id in shot.characters for each in seen.person(id, framing)]),
+        say=tuple([_line(say, cast[say.who]) for say in shot.say]),
+        props=tuple([seen.prop(id, framing) for id in shot.props]),
+        standing=tuple([(cast[who].name, where) for who, where in shot.standing]),
         note=shot.note,
         image=shot.image,
     )
-
-
-def _shown(prop: Prop, framing: str) -> Prop:
-    """A prop with the traits that a framing can show."""
-    return replace(prop, traits=tuple(trait for trait in prop.traits if trait.shown_in(framing)))
 
 
 def _line(say: Say, speaker: Character) -> Line:

@@ -13,6 +13,7 @@ from itertools import chain, count
 _NO_START = "，。、；：？！）》」』】”’…—·,.;:?!)]}%"
 _NO_END = "（《「『【“‘([{"
 _LOOKED_AT = 16  # characters of a text for each column that it may take
+_NEAR = 0.6  # of a word is the same in a slip of it
 _LONGEST_WORD = 200  # characters of a word that may be a slip of another
 _SPACED = re.compile(f" (?=[{re.escape(_NO_START)}])|(?<=[{re.escape(_NO_END)}]) ")
 
@@ -73,10 +74,25 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `word` is most likely a slip of, or None where none is near."""
     if len(word) > _LONGEST_WORD:
         return None
-    found = difflib.get_close_matches(word.lower(), known := {c.lower(): c for c in candidates}, n=1, cutoff=0.6)
+    found = _closest(word.lower(), known := {c.lower(): c for c in candidates})
     # A Chinese name of two characters is half wrong with one slip, which is too far for a ratio.
-    found = found or [c for c in known if not c.isascii() and len(c) == len(word) > 1 and _differ(c, word) == 1]
-    return known[found[0]] if found else None
+    slips = (c for c in known if not c.isascii() and len(c) == len(word) > 1 and _differ(c, word) == 1)
+    found = next(slips, None) if found is None else found
+    return None if found is None else known[found]
+
+
+def _closest(word: str, candidates: Iterable[str]) -> str | None:
+    """What `difflib.get_close_matches` finds first; of thousands, most are dropped at the first that is nearer."""
+    matcher, best = difflib.SequenceMatcher(), (_NEAR, "")
+    matcher.set_seq2(word)
+    found = None
+    for each in candidates:
+        if 2.0 * min(len(each), len(word)) / (len(each) + len(word) or 1) < best[0] and (each or word):
+            continue
+        matcher.set_seq1(each)
+        if matcher.quick_ratio() >= best[0] and (ratio := (matcher.ratio(), each)) >= best:
+            best, found = ratio, each
+    return found
 
 
 def _differ(one: str, other: str) -> int:

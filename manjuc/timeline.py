@@ -18,6 +18,7 @@ _LEAST = 100  # milliseconds that a trim leaves of a shot
 
 Clip = tuple[Shot, ...]
 _Cost = tuple[Decimal, int, int]  # price, clips, unused milliseconds
+_NEVER: _Cost = (Decimal("Infinity"), 0, 0)
 
 
 def length(shots: Iterable[Shot]) -> int:
@@ -100,24 +101,38 @@ def _stretches(values: Sequence[object]) -> list[list[int]]:
 
 def _cheapest(run: Clip, model: Model) -> list[Clip]:
     """The best way to cut a run of shots that no single clip holds."""
-    best: list[tuple[_Cost, tuple[int, ...]]] = [((Decimal(0), 0, 0), ())]
-    prices = {taken: model.price.of_clip(taken) for taken in model.durations}
+    best: list[_Cost] = [(Decimal(0), 0, 0)]
+    before = [0]  # where the last of the clips up to there begins
+    lengths = [(taken, model.price.of_clip(taken)) for taken in model.durations]
     ends = (0, *accumulate(shot.milliseconds for shot in run))
     for end in range(1, len(run) + 1):
-        ways: list[tuple[_Cost, int]] = []
-        for start in range(end - 1, -1, -1):
+        least, first, at = _NEVER, -1, 0
+        for start in range(end - 1, max(-1, end - 1 - (model.most_shots or end)), -1):
             milliseconds = ends[end] - ends[start]
-            taken = _shortest(end - start, milliseconds, model)
-            if taken is None:
+            while at < len(lengths) and lengths[at][0] < milliseconds:
+                at += 1
+            if at == len(lengths):
                 break  # a clip of more shots is longer still
-            (price, clips, unused), _ = best[start]
-            ways.append(((price + prices[taken], clips + 1, unused + taken - milliseconds), start))
-        assert ways, f"no clip of {model.name} holds {run[end - 1].id}: `check` refuses such a shot"
-        least = min(cost for cost, _ in ways)
-        breaks = min((*best[start][1], start) for cost, start in ways if cost == least)
-        best.append((least, breaks))
-    breaks = (*best[-1][1], len(run))
-    return [run[start:end] for start, end in pairwise(breaks)]
+            taken, added = lengths[at]
+            price, clips, unused = best[start]
+            cost = (price + added, clips + 1, unused + taken - milliseconds)
+            if cost < least or (cost == least and _sooner(start, first, before)):
+                least, first = cost, start
+        assert first >= 0, f"no clip of {model.name} holds {run[end - 1].id}: `check` refuses such a shot"
+        best.append(least)
+        before.append(first)
+    breaks = [len(run)]
+    while breaks[-1]:
+        breaks.append(before[breaks[-1]])
+    return [run[start:end] for start, end in pairwise(reversed(breaks))]
+
+
+def _sooner(one: int, other: int, before: list[int]) -> bool:
+    """Which of two ways of as many clips has the earlier break, where they first differ."""
+    sooner = False
+    while one != other:
+        sooner, one, other = one < other, before[one], before[other]
+    return sooner
 
 
 def fewest_and_most(milliseconds: int, most_shots: int, model: Model) -> tuple[int, int]:

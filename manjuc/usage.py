@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
+from manjuc.errors import UsageError
 from manjuc.language import chosen, option
 from manjuc.text import fill
 from manjuc.words import NOTHING, Words, heard, say
@@ -22,6 +23,7 @@ class _Page(click.HelpFormatter):
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         here = _put("Usage:")
+        args = " ".join(_put(each) for each in args.split())
         super().write_usage(prog, args, f"{here} " if here.isascii() else here)
 
     def write_heading(self, heading: str) -> None:
@@ -40,14 +42,30 @@ class _Context(click.Context):
     formatter_class = _Page
 
 
+class Command(click.Command):
+    """A command that takes each option once, but for those of which it takes several: click lets the last one win."""
+
+    context_class = _Context
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the line, once none of its options is in question."""
+        _, _, given = self.make_parser(ctx).parse_args(args=[*args])
+        for each in given:
+            several = not isinstance(each, click.Option) or each.multiple or each.is_flag
+            if not several and given.count(each) > 1:
+                raise UsageError(say("{} is given twice: give it once", max(each.opts, key=len)))
+        return super().parse_args(ctx, args)
+
+
 class Commands(click.Group):
     """All commands, each with what it does in whole sentences; every one of them takes `--lang`."""
 
     context_class = _Context
+    command_class = Command
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Take in a command."""
-        cmd.context_class = _Context
+        assert isinstance(cmd, Command), "every command is as strict as the others"
         super().add_command(option(cmd), name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -6,23 +6,24 @@ Renders what a build would send as far as the story is known, with promises in p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import assert_never
 
-from manjuc import prompts, whereabouts
+from manjuc import prompts, standing, whereabouts
 from manjuc.calls import Call, FilmCall, TextCall
 from manjuc.diagnostic import ENOUGH, Diagnostic, Label, Severity, Span, in_order
 from manjuc.document import Document
 from manjuc.errors import TemplateBroken
 from manjuc.findings import finding, name, seconds, warning, written
-from manjuc.graph import Action, Results
+from manjuc.graph import Action, ActionId, Results
 from manjuc.models import Model, PromptLimit
 from manjuc.pictures import called, of_panels
 from manjuc.scales import Scales, small
 from manjuc.spec import Character, EpisodeId, Prop, Say, Scene, Script, Shot, ShotId, Spec
 from manjuc.stages import BY_NAME, STAGES, clip, contact_sheet
+from manjuc.steps import Lock
 from manjuc.storyboard import Panel, Reel, reels
 from manjuc.timeline import duration
 from manjuc.words import Words, say
@@ -40,6 +41,7 @@ class Sent:
     scripts: Mapping[EpisodeId, Document]  # of those that people wrote, spelled out
     templates: Mapping[str, str]
     own: bool  # the project has templates of its own
+    locks: Callable[[], Iterable[Lock]] = tuple  # those of the drama, read where a prompt is too long
 
     def span(self, about: object) -> Span:
         """Where something is declared or told."""
@@ -71,7 +73,7 @@ def of_calls(sent: Sent, results: Results) -> tuple[Diagnostic, ...]:
     found: list[Diagnostic] = []
     made = [reel for reel in reels(sent.spec, results) if not reel.episode.frozen]
     of_each = (
-        (each for action, call in _calls(sent, results, found) for each in _overweight(action, call, sent)),
+        _too_long(sent, results, found),
         (each for reel in made for each in _left_behind(reel, sent)),
         (each for reel in made for each in _idle_hd(reel, sent)),
     )
@@ -98,6 +100,17 @@ def _calls(sent: Sent, results: Results, found: list[Diagnostic]) -> Iterator[tu
             yield action, stage.call(action, spec, results, render)
         except TemplateBroken as broken:
             found.append(_pointed(broken, action, sent))
+
+
+def _too_long(sent: Sent, results: Results, found: list[Diagnostic]) -> Iterator[Diagnostic]:
+    """Prompts that are longer than their models read, of calls that will be made."""
+    calls: frozenset[ActionId] | None = None
+    for action, call in _calls(sent, results, found):
+        for each in _overweight(action, call, sent):
+            if calls is None:
+                calls = standing.to_be_made(sent.spec, results, sent.locks(), prompts.renderer(sent.templates))
+            if action.id in calls:
+                yield each
 
 
 def _uncertain(sent: Sent, results: Results) -> Mapping[str, frozenset[str]]:
@@ -254,8 +267,8 @@ def _left_behind(reel: Reel, sent: Sent) -> Iterator[Diagnostic]:
 def _idle_hd(reel: Reel, sent: Sent) -> Iterator[Diagnostic]:
     """A model that knows hd for some lengths only."""
     model = sent.spec.models.video
-    taken = duration(reel.shots, model)
-    if sent.spec.format.hd and model.hd_durations and taken is not None and taken not in model.hd_durations:
+    taken = duration(reel.shots, model) if sent.spec.format.hd and model.hd_durations else None
+    if taken is not None and taken not in model.hd_durations:
         message = say("`hd` has no effect on clips of {}", seconds(taken))
         note = say("`{}` makes it in clips of {}", name(model), tuple(map(seconds, model.hd_durations)))
         help_ = say("write `hd: false`, or make parts that fit such a clip")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -38,6 +38,7 @@ _CODES: Mapping[str, tuple[str, Words, Words]] = {
 _COMPANIES = ("minors", "youths", "school")
 _MILDER = ("gore", "nudity")  # where another word is enough
 _DRAWN = ("photoreal", "gore", "threat", "nudity", "brands", "politics")
+_OF_SHOT = ("action", "visuals", "note")
 _UNDRAWN = ("id", "image", "also", "age", "seen", "crowd")  # of somebody or something that is declared
 
 
@@ -109,12 +110,19 @@ class Wording:
             for _, text in _invented(document):
                 yield from self._alone(text)
             reasons = self._reasons(document, declared)
-            for number, shot in enumerate(episode.script.shots):
+            for number, shot in enumerate(episode.script.shots if self._said(document) else ()):
                 told = _of_shot(document, number) if shot.bought else ()
                 texts = [text for text in told if self.words.any.search(text.text)]
                 for text in texts:
                     yield from self._alone(text)
                 yield from self._together(texts, shot, reasons)
+
+    def _said(self, document: Document) -> bool:
+        """True where one of the words may stand in the shots of a script: in most there is none, and all is said."""
+        shots: list[Table] = document.data["shots"]
+        drawn = [shot[key] for shot in shots for key in _OF_SHOT if key in shot]
+        lines = [line["line"] for shot in shots if "say" in shot for line in shot["say"]]
+        return self.words.any.search("\n".join(chain(drawn, lines))) is not None
 
     def _alone(self, text: _Text) -> Iterator[_Found]:
         """Words that are enough for themselves."""
@@ -143,7 +151,7 @@ class Wording:
                 beside = replace(reason, text=say("beside this"))
                 yield (_CODES[kind][0], hit.word), partial(self._told, kind, hit.word, text, (beside,))
 
-    def _declared(self) -> Mapping[tuple[str, Path], Label]:
+    def _declared(self) -> dict[tuple[str, Path], Label]:
         """What a drama declares that makes a shot one of minors, or of a school."""
         found: dict[tuple[str, Path], Label] = {}
         for text in _of_drama(self.document):
@@ -158,9 +166,9 @@ class Wording:
                 found.setdefault(("minors", path), Label(self.document.span((*path[:2], "age"))))
         return found
 
-    def _reasons(self, document: Document, declared: Mapping[tuple[str, Path], Label]) -> _Reasons:
+    def _reasons(self, document: Document, declared: dict[tuple[str, Path], Label]) -> _Reasons:
         """The same with what a script invents."""
-        found = dict(declared)
+        found: ChainMap[tuple[str, Path], Label] = ChainMap({}, declared)
         for way, text in _invented(document):
             for hit in self.words.found_in(text.text, _COMPANIES):
                 found.setdefault((hit.kind, way), text.label(hit.word))
@@ -245,7 +253,7 @@ def _of_shot(document: Document, number: int) -> Iterator[_Text]:
     """What a shot says of its picture, and what is said in it."""
     path: Path = ("shots", number)
     data = document.data["shots"][number]
-    for key in ("action", "visuals", "note"):
+    for key in _OF_SHOT:
         if data.get(key):
             yield _Text(document, (*path, key), data[key])
     for place, line in enumerate(data.get("say", ())):

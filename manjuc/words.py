@@ -25,6 +25,7 @@ _LISTED = 3  # names that stand for many
 _TELLING = 4  # letters of its own, or marks of code, by which a sentence with gaps is known again
 _BRIEF = 40  # characters of so many of something
 _NUMBER = re.compile(r"\d[\d.,]*")
+_ERROR = re.compile("[A-Z][a-z]+[A-Z][A-Za-z]+")  # a name of two words, such as ReadTimeout
 _ITEMS = re.compile(r", (?=`)")  # between names that are listed
 
 
@@ -71,7 +72,7 @@ class Heard(Words):
         """The sentences in a language; as they were heard where the table knows none of them."""
         if len(self.template) > _LONGEST:
             return self.template
-        whole = _known(self.template, table)
+        whole = _of_library(self.template, table) or _known(self.template, table)
         if whole:
             return whole.put(table)
         parts = [(part, _known(part, table)) for part in _BETWEEN.split(self.template)]
@@ -117,7 +118,8 @@ def _chinese(char: str) -> bool:
 
 def _put(value: object, table: Language) -> str:
     if isinstance(value, tuple):
-        return table.get(", ", ", ").join(_put(each, table) for each in value)
+        put = {id(each): _put(each, table) for each in {id(each): each for each in value}.values()}
+        return table.get(", ", ", ").join([put[id(each)] for each in value])  # of thousands, most are one and the same
     return value.put(table) if isinstance(value, Words) else str(value)
 
 
@@ -131,6 +133,14 @@ def _known(text: str, table: Language) -> Words | None:
             given = zip(found.groups(), coded, strict=True)
             return Words(template, tuple(value if code else _part(value, table) for value, code in given))
     return None
+
+
+def _of_library(text: str, table: Language) -> Words | None:
+    """`ReadError: timed out`: an error by the name that a library gives it, with what it says, if it says anything."""
+    name, _, said = text.partition(":")
+    if name not in table or not _ERROR.fullmatch(name):
+        return None
+    return Words("{}: {}", (Words(name), heard(said.strip()))) if said.strip() else Words(name)
 
 
 def _part(value: str, table: Language) -> object:

@@ -4,19 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from front import codes, load
-from serving import KEY, MINI, PICTURES, QUICK, SPEC, App, Ran, Served, answer, manjuc, run
+from serving import (
+    CLIPS,
+    KEY,
+    MINI,
+    PICTURES,
+    QUICK,
+    SPEC,
+    App,
+    Gate,
+    Ran,
+    Served,
+    answer,
+    held_build,
+    manjuc,
+    read_until,
+    run,
+)
 
 from manjuc import settings
 from manjuc.budget import Budget, Purse
+from manjuc.consent import Allowance, agree
 from manjuc.digest import Digest
 from manjuc.errors import SpendingRefused
+from manjuc.graph import ActionId, Results, Unknown
 from manjuc.models import Money
+from manjuc.plan import Plan
 from manjuc.relay import Relay, Unanswered
 from manjuc.spending import balance, shortage
 from manjuc.steps import Cost
@@ -77,6 +97,62 @@ def test_what_an_earlier_build_has_counted_is_not_given_to_this_one() -> None:
     budget.settle(Digest("a" * 64), Money(Decimal(0), "CNY"))
     with pytest.raises(SpendingRefused):
         budget.take(cost("0.2"))
+
+
+def test_what_goes_beyond_what_was_foreseen_is_counted_and_told_once_for_each_model() -> None:
+    budget, keys = Budget({"CNY": Decimal(10)}), [Digest(letter * 64) for letter in "abc"]
+    for key, model in zip(keys, ("one", "one", "other"), strict=True):
+        budget.take(cost("0.5"), key)
+        budget.settle(key, Money(Decimal(3), "CNY"))
+        told = str(budget.surprise(key, model))
+        assert ("a call of" in told) == (key != keys[1])
+        assert not budget.surprise(key, model)
+    with pytest.raises(SpendingRefused, match=r"in all ¥10\.5"):
+        budget.take(cost("1.5"))
+
+
+def test_of_a_call_of_an_earlier_build_only_what_goes_beyond_is_counted() -> None:
+    for charged, more in (("0.1", "0"), ("0.5", "0"), ("0.8", "0.3")):
+        budget, key = Budget({"CNY": Decimal("0.5")}).within(purse("1", spent="0.5")), Digest("a" * 64)
+        budget.resume(cost("0.5"), key)
+        budget.settle(key, Money(Decimal(charged), "CNY"))
+        assert bool(budget.surprise(key, "one")) == (more != "0")
+        budget.take(cost(str(Decimal("0.5") - Decimal(more))))
+        with pytest.raises(SpendingRefused):
+            budget.take(cost("0.01"))
+
+
+def foreseen(least: str, most: str) -> Plan:
+    """A plan of which nothing is known but what it may cost."""
+    return Plan((), ((Unknown("clip", 1, 2, ActionId("a/script")), cost(most, least=least)),), Results())
+
+
+@pytest.mark.parametrize(
+    ("given", "yes", "most", "said"),
+    [
+        ((), True, "8", "the plan that was agreed to said ¥8 at most"),
+        (("5",), True, "5", "no more than ¥5 was allowed"),
+        (("9CNY",), True, "9", "no more than ¥9 was allowed"),
+        (("9",), False, "9", "no more than ¥9 was allowed"),
+        (("1USD", "5"), True, "5", "no more than ¥5 was allowed"),
+    ],
+)
+def test_a_build_spends_no_more_than_its_limit_or_else_than_its_plan_said(
+    given: tuple[str, ...], yes: bool, most: str, said: str
+) -> None:
+    budget = agree(foreseen("3", "8"), Allowance.parse(given, yes=yes), Decimal(0))
+    assert isinstance(budget, Budget)
+    budget = budget.within(Purse({}, {}))
+    budget.take(cost(most))
+    with pytest.raises(SpendingRefused, match=said):
+        budget.take(cost("0.01"))
+
+
+def test_a_limit_holds_for_a_plan_that_is_too_small_to_ask_about() -> None:
+    budget = agree(foreseen("3", "8"), Allowance.parse(("5",), yes=False), Decimal(100))
+    assert isinstance(budget, Budget)
+    with pytest.raises(SpendingRefused, match="no more than ¥5 was allowed"):
+        budget.take(cost("8"))
 
 
 def test_the_tighter_of_a_builds_limit_and_the_projects_budget_holds() -> None:
@@ -180,10 +256,133 @@ def without_json(relay: Any, *, usage: bool = True) -> App:
             del said["usage"]
         await answer(200, json.dumps(said).encode())(scope, nothing, send)
 
-    async def nothing() -> dict[str, Any]:
-        return {}
+    return app
+
+
+def using(relay: Any, tokens: int) -> App:
+    """The relay's own answer with another count of tokens."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        told = bytearray()
+
+        async def kept(message: Any) -> None:
+            told.extend(message.get("body", b""))
+
+        await relay(scope, receive, kept)
+        said = json.loads(told)
+        said["usage"] = {"prompt_tokens": tokens, "completion_tokens": tokens}
+        await answer(200, json.dumps(said).encode())(scope, nothing, send)
 
     return app
+
+
+async def nothing() -> dict[str, Any]:
+    """No more of a request."""
+    return {}
+
+
+def test_a_text_that_costs_more_than_was_foreseen_is_told_and_takes_the_room_of_what_follows(
+    root: Path, relay: Served
+) -> None:
+    relay.once("POST", "/v1/chat", using(relay.app, 10**6))
+    ran = build(root, relay)
+    assert ran.code == 5, ran.err
+    assert ran.err.count("by what the relay reports, a call of gemini-3-flash-preview-nothinking did cost ¥14") == 1
+    assert "the plan that was agreed to said ¥" in ran.err
+    assert "build again to agree to what is left" in ran.err
+    assert relay.posts(CLIPS) == 0, "what the plan said at most is gone"
+    (text,) = (each for each in costs(root)["lines"] if each["name"] == "script")
+    assert Decimal(text["charged"]) == 14
+    assert build(root, relay).code == 0, "the next build says anew what is left"
+
+
+def test_a_text_of_an_earlier_build_that_costs_more_is_told_as_well(root: Path, relay: Served) -> None:
+    bounded(root, "budget: {CNY: 14.1}\n")
+    gate = Gate(using(relay.app, 10**6))
+    relay.once("POST", "/v1/chat", gate)
+    with held_build(root, relay, gate, "--yes", "--until", "script") as process:
+        process.send_signal(signal.SIGINT)
+        read_until(process, "waiting for the answer to mini/script")
+        gate.open()
+        process.communicate(timeout=30)
+    ran = build(root, relay)
+    assert ran.code == 5, ran.err
+    assert "did cost ¥14" in ran.err
+    assert "is ¥14.1, of which ¥14 is spent" in ran.err
+    assert relay.posts(PICTURES) == relay.posts(CLIPS) == 0
+
+
+def costs(root: Path) -> Any:
+    return json.loads(manjuc("costs", "--format", "json", cwd=root).out)
+
+
+@pytest.mark.parametrize("more", ["", "on_failure: {moderation: [soften, shorten]}\n"])
+def test_a_build_with_yes_alone_has_room_for_all_that_its_plan_could_not_count(
+    root: Path, relay: Served, more: str
+) -> None:
+    """A script that is asked for twice, more people and places than are declared, and a rung where there are some."""
+    free = MINI.replace("limits: {", "limits: {characters: {min: 1, max: 3}, scenes: {min: 1, max: 3}, ")
+    free = free.replace("tone: 蓝紫", "tone: 蓝紫, light: 血泊反光, props: [旗, 灯, 刀]")
+    (root / SPEC).write_text(free + more, encoding="utf-8")
+    most = Decimal(plan(root)["totals"]["CNY"]["max"])
+    relay.once("POST", "/v1/chat", without_json(relay.app))
+    if more:
+        for _ in range(2):
+            relay.once("POST", CLIPS, answer(400, '{"error": {"message": "图片中包含名人"}}'.encode()))
+    ran = build(root, relay)
+    assert ran.code == 0, ran.err
+    (total,) = costs(root)["totals"]
+    assert Decimal(total["charged"]) <= Decimal(total["estimated"]["max"]) <= most
+
+
+def test_what_is_not_known_yet_is_priced_with_its_rungs(root: Path) -> None:
+    def most(unknown: Any) -> dict[str, Decimal]:
+        return {each["stage"]: Decimal(each["cost"]["max"]) for each in unknown if each["cost"]}
+
+    plain = most(plan(root)["unknown"])
+    (root / SPEC).write_text(MINI + "on_failure: [shorten, soften]\n", encoding="utf-8")
+    assert most(plan(root)["unknown"]) == {stage: 3 * amount for stage, amount in plain.items()}
+
+
+def test_a_budget_that_does_not_name_the_currency_of_the_prices_is_told_by_check_plan_and_build(
+    root: Path, relay: Served
+) -> None:
+    bounded(root, "budget: {USD: 50}\n")
+    for command in (("check", SPEC), ("plan", SPEC), ("build", SPEC, "--yes")):
+        ran = run(root, relay, *command)
+        assert "warning[MJ0505]: the budget names no CNY: the prices of" in ran.err, command
+    assert ran.code == 5
+    assert relay.posts() == 0
+    bounded(root, "budget: {USD: 50, CNY: 1}\n")
+    assert "MJ0505" not in manjuc("check", SPEC, cwd=root).err
+    bounded(root, "budget: {USD: 50}\nchecks: {MJ0505: 'off'}\n")
+    assert "MJ0505" not in manjuc("check", SPEC, cwd=root).err
+
+
+OURS = "models: {our-video: {kind: video, durations: [2], %s}}\n"
+
+
+def test_a_model_without_a_price_is_told_and_never_asked_without_consent(root: Path, relay: Served) -> None:
+    (root / "manjuc.yaml").write_text(OURS % "hd: false", encoding="utf-8")
+    (root / SPEC).write_text(MINI.replace("video: sora-2", "video: our-video"), encoding="utf-8")
+    for words in ((), ("--max-cost", "9")):
+        ran = run(root, relay, "build", SPEC, *words)
+        assert ran.code == 5
+        assert "warning[MJ0482]: what the video model `our-video` costs is not known" in ran.err
+        assert "this build may cost ¥" in ran.err
+        assert ", and what `our-video` costs is not known; give --yes" in ran.err
+    assert relay.requests() == 0
+    assert run(root, relay, "build", SPEC, "--max-cost", "9", "--until", "contact_sheet").code == 0, "no clip is asked"
+
+
+@pytest.mark.parametrize("price", ["price: {call: 0}", "price: {second: 0.1}", 'price: {durations: {"2": 0.4}}'])
+def test_a_price_of_nothing_is_a_price(root: Path, price: str) -> None:
+    (root / "manjuc.yaml").write_text(OURS % price, encoding="utf-8")
+    (root / SPEC).write_text(MINI.replace("video: sora-2", "video: our-video"), encoding="utf-8")
+    assert "MJ0482" not in manjuc("check", SPEC, cwd=root).err
+    other = OURS % price.replace("2", "4").replace("call: 0", "date: today").replace("second: 0.1", "currency: USD")
+    (root / "manjuc.yaml").write_text(other, encoding="utf-8")
+    assert "MJ0482" in manjuc("check", SPEC, cwd=root).err, "a length without a price, or a price without an amount"
 
 
 def test_the_plan_says_that_it_goes_beyond_the_budget(root: Path) -> None:

@@ -19,6 +19,7 @@ Drama = Callable[[str], Path]
 OWN = """manju: 1
 theme: 雨停了
 format: {aspect_ratio: "9:16"}
+style: {image: jia.png}
 characters: {甲: {age: 30, image: jia.png, looks: {雨衣: {服装: 黄色雨衣, image: cell.png}}}}
 scenes: {院子: {light: 月光}}
 shots:
@@ -65,6 +66,7 @@ def test_everything_is_placed_where_people_look(built: tuple[Path, str]) -> None
     assert any(name.startswith("clips/01_s01-") for name in names)
 
 
+@pytest.mark.long
 def test_the_page_shows_what_the_author_made_too(tmp_path: Path) -> None:
     """Of a build of one place, before there is any film."""
     picture(tmp_path / "jia.png")
@@ -78,12 +80,13 @@ def test_the_page_shows_what_the_author_made_too(tmp_path: Path) -> None:
     build = tmp_path / "build/own.preview"
     page = (build / "index.html").read_text(encoding="utf-8")
     for name, original in (
-        *(("three_views_甲.png", "jia.png"), ("three_views_甲_雨衣.png", "cell.png")),
+        *(("style.png", "jia.png"), ("three_views_甲.png", "jia.png"), ("three_views_甲_雨衣.png", "cell.png")),
         *(("own_s01_contact_sheet.png", "cell.png"), ("own_s02_clip.mp4", "own.mp4")),
     ):
         assert (build / "own" / name).read_bytes() == (tmp_path / original).read_bytes()
         assert f'src="own/{quote(name)}"' in page
     assert "s02 · 自有片段" in page
+    assert page.index("画风") < page.index("own/style.png") < page.index("角色")
     edit(spec, ", image: cell.png, action: 甲坐下", ", action: 甲坐下")
     assert manjuc("build", "--preview", "--only", "scenes/院子/scene", "own.yaml", cwd=tmp_path).code == 0
     assert not (build / "own/own_s01_contact_sheet.png").exists()
@@ -209,6 +212,7 @@ def test_a_hand_written_story_makes_three_clips_and_asks_no_text_model(drama: Dr
     assert "chat/completions" not in (root / ".manjuc/journal.jsonl").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_the_same_film_comes_over_real_sockets(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     here = manjuc("build", SPEC, cwd=root)
     assert here.code == 0, here.err

@@ -90,6 +90,15 @@ def test_a_file_that_is_not_utf_8_is_told_so(tmp_path: Path) -> None:
     assert "is not UTF-8" in ran.err
 
 
+def test_the_plans_of_several_specs_are_read_line_by_line(tmp_path: Path) -> None:
+    one = spec(tmp_path, "manju: 1\ntheme: 雨夜\n")
+    (one / "e.yaml").write_text("manju: 1\ntheme: 雪夜\n", encoding="utf-8")
+    ran = manjuc("plan", "--preview", "--format", "json", "d.yaml", "e.yaml", cwd=one)
+    assert [json.loads(line)["spec"] for line in ran.out.splitlines()] == ["d.yaml", "e.yaml"]
+    (line,) = manjuc("plan", "--preview", "--format", "json", "e.yaml", cwd=one).out.splitlines()
+    assert json.loads(line) == json.loads(ran.out.splitlines()[1])
+
+
 def test_the_same_spec_has_the_same_project_from_every_folder(drama: Drama) -> None:
     path = drama("handwritten")
     here = manjuc("plan", "--format", "json", str(path), cwd=path.parent)
@@ -196,3 +205,69 @@ def test_only_and_until_that_exclude_each_other_are_a_usage_error(drama: Drama) 
     ran = manjuc("build", "--only", "detective/film", "--until", "scene", str(path), cwd=path.parent.parent)
     assert ran.code == 2
     assert "ends before" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (("build", "d.yaml", "--until", "script", "--until=clip"), "--until"),
+        (("build", "--profile", "a", "--profile", "a", "d.yaml"), "--profile"),
+        (("build", "--events", "a", "d.yaml", "--events", "b"), "--events"),
+        (("build", "--max-cost", "5", "--max-cost", "50", "d.yaml"), "--max-cost"),
+        (("build", "--max-cost", "¥5", "--max-cost", "50CNY", "d.yaml"), "--max-cost"),
+        (("build", "--lang", "en", "d.yaml", "--lang", "zh"), "--lang"),
+        (("plan", "d.yaml", "--format", "text", "--format", "json"), "--format"),
+        (("resolve", "d.yaml", "d/script", "--task-id", "1", "--task-id", "2"), "--task-id"),
+        (("costs", "--by", "day", "--by", "stage"), "--by"),
+        (("relay", "--port", "1", "--port", "2"), "--port"),
+        (("schema", "--all", "a", "--all", "b"), "--all"),
+    ],
+)
+def test_an_option_that_is_given_twice_is_no_use(tmp_path: Path, words: tuple[str, ...], option: str) -> None:
+    ran = manjuc(*words, cwd=spec(tmp_path, GOOD), key=KEY, url="http://127.0.0.1:9")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"manjuc: {option} is given twice: give it once\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["d.yaml"]
+
+
+def test_a_limit_without_a_currency_and_one_for_the_plans_are_the_same_given_twice(tmp_path: Path) -> None:
+    words = ("build", "d.yaml", "--until", "script", "--yes", "--max-cost", "5", "--max-cost", "9CNY")
+    ran = manjuc(*words, cwd=spec(tmp_path, GOOD), key=KEY, url="http://127.0.0.1:9")
+    assert ran.code == 2
+    assert "--max-cost is given twice: give it once" in ran.err
+
+
+def test_flags_and_options_of_which_there_may_be_several_can_be_given_again(tmp_path: Path) -> None:
+    words = ("--preview", "--preview", "--only", "d/script", "--only", "d/film")
+    assert manjuc("plan", "d.yaml", *words, cwd=spec(tmp_path, GOOD)).code == 0
+    limits = ("--max-cost", "5CNY", "--max-cost", "1USD")
+    assert manjuc("build", "d.yaml", *limits, "--until", "script", "--preview", cwd=tmp_path).code == 0
+
+
+def test_two_specs_of_one_name_do_not_overwrite_each_others_results(tmp_path: Path) -> None:
+    """`build/d` and the lock of a preview are named after the spec."""
+    (tmp_path / "manjuc.yaml").write_text("", encoding="utf-8")
+    for folder in ("a", "b"):
+        spec_file(tmp_path / folder)
+    until = ("--preview", "--until", "script")
+    assert manjuc("build", "a/d.yaml", *until, cwd=tmp_path).code == 0
+    assert manjuc("check", "b/d.yaml", cwd=tmp_path).code == 0
+    for command in ("plan", "build"):
+        ran = manjuc(command, "b/d.yaml", *until, cwd=tmp_path)
+        assert ran.code == 2, ran.err
+        assert (
+            "a/d.yaml and b/d.yaml have the same name, and build/d.preview holds what was built of the first" in ran.err
+        )
+    both = manjuc("build", "a/d.yaml", "b/d.yaml", *until, cwd=tmp_path)
+    assert both.code == 2
+    assert manjuc("plan", "b/d.yaml", cwd=tmp_path, key=KEY).code == 0, "a paid build has a folder of its own"
+    (tmp_path / "a/d.yaml").rename(tmp_path / "a/e.yaml")
+    assert manjuc("build", "b/d.yaml", *until, cwd=tmp_path).code == 0, "the name is free again"
+    assert manjuc("build", "a/e.yaml", *until, cwd=tmp_path).code == 0
+    assert (tmp_path / "build/d.preview").is_dir()
+    assert (tmp_path / "build/e.preview").is_dir()
+
+
+def spec_file(folder: Path) -> None:
+    folder.mkdir()
+    spec(folder, GOOD)

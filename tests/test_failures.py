@@ -240,7 +240,7 @@ def test_a_page_says_nothing_of_a_call_whatever_stands_on_it(phrase: str) -> Non
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        ({"success": False, "message": "余额不足"}, "余额不足"),
+        ({"success": False, "message": "系统繁忙"}, "系统繁忙"),
         ({"code": "invalid_request", "message": "size\n is wrong."}, "size is wrong"),
         ({"choices": [{"message": {"role": "assistant", "content": "I cannot draw this."}}]}, "I cannot draw this"),
         ({"data": [{"text": "sorry"}]}, "sorry"),
@@ -251,6 +251,44 @@ def test_a_page_says_nothing_of_a_call_whatever_stands_on_it(phrase: str) -> Non
 def test_an_answer_without_a_result_is_told_with_the_relays_words(data: object, said: str) -> None:
     found = understood(Unclear("no picture: {…}"), response(200, data), PHRASES)
     assert found == Unclear(f"no picture: {{…}}; the relay says: {said}")
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        ({"success": False, "message": "余额不足"}, "balance"),
+        ({"success": False, "message": "用户额度不足, 剩余额度: ¥0.02", "data": None}, "balance"),
+        ({"code": "insufficient_user_quota", "message": "please top up", "data": None}, "balance"),
+        ({"code": 402, "msg": "账户余额不足", "data": {}, "request_id": "20261123"}, "balance"),
+        ({"code": 1, "msg": "当前分组下没有可用渠道"}, "model"),
+        ({"success": False, "code": 200, "message": "model_not_found"}, "model"),
+        ({"ok": False, "error_msg": "No available channel for it"}, "model"),
+        ({"success": False, "message": "此内容可能违反了我们的内容政策"}, "moderation"),
+    ],
+)
+def test_a_plain_no_with_status_200_is_a_refusal_of_its_class(data: object, why: Why) -> None:
+    assert refused(understood(Unclear("no task: {…}"), response(200, data), PHRASES)) == why
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"success": True, "message": "余额不足"},
+        {"code": 200, "message": "余额不足 (warning)"},
+        {"code": "success", "message": "余额不足"},
+        {"code": 0, "message": "余额不足"},
+        {"message": "余额不足"},
+        {"success": False, "message": "余额不足", "job": "7"},
+        {"success": False, "message": "余额不足", "data": [{"text": "half"}]},
+        {"success": False, "message": "余额不足", "status": "queued"},
+        {"success": False, "message": '{"task": "7", "error": "余额不足"}'},
+        {"success": False, "detail": {"task": "7", "message": "余额不足"}},
+        [{"success": False, "message": "余额不足"}],
+        b"success: false, insufficient_balance",
+    ],
+)
+def test_a_no_beside_what_may_be_a_job_or_a_result_leaves_the_call_uncertain(data: object) -> None:
+    assert isinstance(understood(Unclear("no task: {…}"), response(200, data), PHRASES), Unclear)
 
 
 @pytest.mark.parametrize(

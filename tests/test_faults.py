@@ -225,12 +225,15 @@ def test_the_table_of_faults_is_whole_and_explained() -> None:
     assert "A picture is polled where it is a job" in note
     (row,) = (line for line in table.splitlines() if line.startswith("job_failed "))
     assert "poll (image, video)" in row
-    assert all(misdeed.sentence.endswith(".") for misdeed in MISDEEDS.values())
+    assert all(misdeed.sentence.template.endswith(".") for misdeed in MISDEEDS.values())
     assert {name for on in ENDS for name in ENDS[on]} <= set(MISDEEDS)
 
 
 def test_the_relay_lists_its_faults_and_refuses_a_script_of_others(tmp_path: Path) -> None:
     assert manjuc("relay", "--list-faults", cwd=tmp_path).out == listing()
+    chinese = manjuc("relay", "--list-faults", "--lang", "zh", cwd=tmp_path).out
+    assert [line.split()[:1] for line in chinese.splitlines()[: len(MISDEEDS)]] == [[name] for name in MISDEEDS]
+    assert all("。" in line for line in chinese.splitlines() if line)
     (tmp_path / "bad.yaml").write_text("faults:\n  - {fault: error_501}\n", encoding="utf-8")
     refused = manjuc("relay", "--faults", "bad.yaml", cwd=tmp_path)
     assert refused.code == 1

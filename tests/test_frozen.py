@@ -214,6 +214,38 @@ def test_what_is_published_can_be_looked_at_after_all_of_it_was_taken_out(root: 
         assert "published" in ran.out or "hit" in ran.out
 
 
+def warned(root: Path) -> str:
+    ran = manjuc("check", SPEC, cwd=root)
+    assert ran.code == 0, ran.err
+    return ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("[甲/红衣, 乙]", "[甲/红依, 乙]", "warning[MJ0313]: `甲` has no look `红依`"),
+        ("屋内, action", "屋里, action", "warning[MJ0302]: unknown scene `屋里`"),
+        ("props: [玉佩]", "props: [玉佩。]", "warning[MJ0315]: unknown prop `玉佩。`"),
+        ("旁白: 三年后", "旁白OS: 三年后", "warning[MJ0301]: unknown character `旁白OS`"),
+    ],
+)
+def test_a_slip_in_a_published_script_is_told_and_changes_nothing_of_it(
+    root: Path, old: str, new: str, told: str
+) -> None:
+    edit(root / "specs/ep/e2.yaml", old, new)
+    said = warned(root)
+    assert told in said
+    assert "the episode is published and stays as it is" in said
+    steps = planned(root)
+    assert {steps[id]["verdict"] for id in PUBLISHED} <= {"hit", "frozen"}
+    assert {id for id, step in steps.items() if step["verdict"] not in ("hit", "frozen")} <= {"e3/film"}
+
+
+def test_who_was_taken_out_is_no_slip_however_alike_another_is_called(root: Path) -> None:
+    edit(root / SPEC, "looks: {红衣: ", "looks: {红衫: ")
+    assert "stays as it is" not in warned(root)
+
+
 def test_where_every_shot_was_in_the_one_place_there_may_be_two(root: Path) -> None:
     for shot in ("雪地, characters", "xuedi/夜, characters", "屋内, video", "屋内, action"):
         edit(root / "specs/ep/e2.yaml", f"scene: {shot}", shot.partition(", ")[2])

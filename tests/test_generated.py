@@ -219,6 +219,7 @@ def test_a_film_that_is_finished_is_refused_by_nothing_that_is_found_later(studi
 def test_a_shot_that_is_too_long_for_another_model_is_told_at_its_place(studio: Studio) -> None:
     studio.written(story(shot(seconds=1.5), shot("s02", seconds=0.5)))
     studio.edit("durations: [2]", "durations: [1]", "manjuc.yaml")
+    studio.edit('{"2": 0.33}', '{"1": 0.33}', "manjuc.yaml")
     assert studio.told() == [("MJ0405", "error", "1.5")]
     ran = studio.run("plan", SPEC)
     assert (ran.code, f"{PLACED}:" in ran.err) == (1, True)

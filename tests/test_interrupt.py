@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,7 @@ from serving import (
     verdicts,
 )
 
+ROOT = Path(__file__).parent.parent
 SHEETS = ("--until", "contact_sheet", "--yes")
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no SIGINT for one process there")
@@ -107,3 +111,41 @@ def test_ctrl_c_in_a_preview_speaks_of_no_uncertain_call(root: Path, tmp_path: P
     assert process.returncode == 130
     assert "left before" not in err
     assert manjuc("build", SPEC, "--until", "scene", cwd=root).code == 0
+
+
+PRESSED = """
+import os, signal, sys
+
+class Pressed:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ.get("PRESSED_AT"):
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Pressed())
+"""
+SCRIPT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]["manjuc"]
+BY_MODULE = ("-m", "manjuc")
+BY_SCRIPT = ("-c", "from {} import {} as main; main()".format(*SCRIPT.split(":")))  # what an installer writes
+
+
+@pytest.mark.parametrize("how", [BY_MODULE, BY_SCRIPT], ids=["module", "script"])
+@pytest.mark.parametrize("module", ["manjuc.cli", "click", "manjuc.budget", "httpx", "manjuc.preview.app"])
+def test_ctrl_c_while_modules_are_imported_ends_without_a_word(
+    tmp_path: Path, how: tuple[str, ...], module: str
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(PRESSED, encoding="utf-8")
+    path = os.pathsep.join((str(tmp_path), str(ROOT)))
+    command = [sys.executable, *how, *(["--version"] if how is BY_MODULE else [])]
+    environment = {**os.environ, "PYTHONPATH": path, "PRESSED_AT": module}
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "")
+
+
+def test_what_goes_on_behind_a_shell_still_ignores_ctrl_c(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        f"{PRESSED}\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n", encoding="utf-8"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT))), "PRESSED_AT": "httpx"}
+    command = [sys.executable, *BY_MODULE, "--version"]
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")

@@ -73,6 +73,9 @@ def test_names_default_to_ids_and_ids_are_normalised() -> None:
 def test_a_whole_number_may_be_written_with_a_point() -> None:
     limits = spec(f"{THEME}limits: {{shots: {{min: 2.0, max: 3.0}}}}\n").limits
     assert (limits.shots, type(limits.shots.max)) == (Range(2, 3), int)
+    (character,) = spec(f"{THEME}characters: {{lin: {{age: 18.0}}}}\n").characters
+    assert (character.age, type(character.age)) == (18, int)
+    assert str(spec(f"{THEME}subtitles: {{max: 14.0}}\n").subtitles.most) == "14"
 
 
 def test_declared_characters_and_scenes_are_closed() -> None:
@@ -298,6 +301,7 @@ def test_a_script_reads_back_as_the_same_script(script: Script) -> None:
     assert again == script
 
 
+@pytest.mark.long
 @given(scripts())
 def test_a_placed_script_is_in_the_language_and_tells_the_same_in_the_same_parts(script: Script) -> None:
     document, found = front.load(screenplay.to_yaml(script), "script.yaml", "script")

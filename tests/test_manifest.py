@@ -12,6 +12,8 @@ from manjuc import frontend, project
 DRAMA = "manju: 1\ntheme: 雨夜\nscenes: {a: {}}\nformat: {seconds: 10}\nmodels: {video: my-video}\nshots:\n"
 DRAMA += "".join(f"  - {{id: s{number}, seconds: 5, action: 门开了, scene: a}}\n" for number in (1, 2))
 
+OURS = "{kind: video, price: {call: 1}, durations: [5]}"
+
 
 def laid_out(folder: Path, facts: str, spec: str = DRAMA) -> Path:
     (folder / "drama.yaml").write_text(spec, encoding="utf-8")
@@ -50,34 +52,37 @@ def test_a_dialect_that_the_environment_misspells_is_told_by_every_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("MANJUC_DIALECT", "new-api")
-    root = laid_out(tmp_path, "models: {my-video: {kind: video, durations: [5]}}")
+    root = laid_out(tmp_path, "models: {my-video: {kind: video, price: {call: 1}, durations: [5]}}")
     ran = manjuc(*command, "drama.yaml", cwd=root)
     assert (ran.code, "there is no dialect `new-api`" in ran.err) == (2, True)
 
 
 def test_a_model_with_lengths_alone_is_enough_for_a_film(tmp_path: Path) -> None:
-    assert told(tmp_path, "models: {my-video: {kind: video, durations: [5]}}") == []
+    assert told(tmp_path, "models: {my-video: {kind: video, price: {call: 1}, durations: [5]}}") == []
     ran = manjuc("plan", "drama.yaml", cwd=tmp_path)
     assert (ran.code, ran.out.count("/clip ")) == (0, 2)
 
 
 def test_models_are_looked_at_though_no_spec_takes_them(tmp_path: Path) -> None:
-    facts = "models: {my-video: {kind: video, durations: [5]}, a: {like: b}, b: {like: c}, c: {like: gone}}\n"
+    facts = f"models: {{my-video: {OURS}, a: {{like: b}}, b: {{like: c}}, c: {{like: gone}}}}\n"
     laid_out(tmp_path, facts)
     ran = manjuc("check", "--format", "short", "manjuc.yaml", cwd=tmp_path)
-    assert (ran.code, ran.out) == (1, "manjuc.yaml:1:89: error[MJ0303]: unknown model `gone`\n")
+    assert (ran.code, ran.out) == (1, "manjuc.yaml:1:107: error[MJ0303]: unknown model `gone`\n")
 
 
 def test_a_circle_is_told_once_whoever_leads_into_it(tmp_path: Path) -> None:
-    facts = "models: {my-video: {kind: video, durations: [5]}, a: {like: b}, b: {like: c}, c: {like: b}}\n"
+    facts = f"models: {{my-video: {OURS}, a: {{like: b}}, b: {{like: c}}, c: {{like: b}}}}\n"
     assert told(tmp_path, facts) == [("MJ0320", "manjuc.yaml")]
 
 
 def test_a_projects_own_template_may_be_a_models_prompt(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "clip.mine.j2").write_text("{% for shot in shots %}{{ shot.action }}{% endfor %}")
-    assert told(tmp_path, "models: {my-video: {kind: video, durations: [5], prompt: mine}}") == []
-    assert told(tmp_path, "models: {my-video: {kind: video, durations: [5], prompt: mien}}")[0][0] == "MJ0204"
+    assert told(tmp_path, "models: {my-video: {kind: video, price: {call: 1}, durations: [5], prompt: mine}}") == []
+    assert (
+        told(tmp_path, "models: {my-video: {kind: video, price: {call: 1}, durations: [5], prompt: mien}}")[0][0]
+        == "MJ0204"
+    )
 
 
 def test_a_key_of_a_relay_is_shown_to_nobody(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ PAGE = answer(200, b"<html>the gateway is having a rest</html>")
 CALL = digest_of(b"call")
 
 
+@pytest.mark.long
 def test_a_wrong_job_can_be_corrected_without_paying_again(root: Path, relay: Served) -> None:
     relay.once("POST", CLIPS, hang_up(after=relay.app))
     assert build(root, relay, *CLIP).code == 6

@@ -93,7 +93,7 @@ def test_the_wheel_names_its_command_its_licence_and_its_needs(wheel: Path) -> N
         said = {
             name.rpartition("/")[2]: archive.read(name).decode() for name in archive.namelist() if "dist-info" in name
         }
-    assert "manjuc = manjuc.cli:main" in said["entry_points.txt"]
+    assert "manjuc = manjuc.__main__:main" in said["entry_points.txt"]
     assert "Requires-Python: >=3.11" in said["METADATA"]
     assert "Requires-Dist: imageio-ffmpeg" in said["METADATA"]
     assert "LICENSE" in said

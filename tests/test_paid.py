@@ -5,6 +5,7 @@ The relay is the preview's application, served under the tutorial's model names 
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import signal
@@ -25,10 +26,17 @@ from serving import (
     hang_up,
     held_build,
     hurried,
+    no_time,
     run,
     served,
     verdicts,
 )
+
+from manjuc import compiler, frontend, project
+from manjuc.budget import Budget
+from manjuc.events import Event, Notice
+from manjuc.relay import Relay
+from manjuc.selection import Selection
 
 RUNNING = answer(200, b'{"status": "IN_PROGRESS"}')
 
@@ -151,6 +159,7 @@ def test_an_uncertain_job_that_is_found_can_be_adopted(root: Path, relay: Served
     assert relay.posts(CLIPS) == 1
 
 
+@pytest.mark.long
 def test_an_uncertain_job_that_is_lost_may_be_submitted_once_more(root: Path, relay: Served) -> None:
     relay.once("POST", CLIPS, hang_up())
     build(root, relay, *CLIP)
@@ -399,6 +408,7 @@ def test_a_job_whose_content_is_refused_by_a_poll_that_fails_has_ended(root: Pat
     assert relay.posts(CLIPS) == 1
 
 
+@pytest.mark.long
 def test_a_question_that_fails_is_asked_again(root: Path, relay: Served) -> None:
     relay.once("GET", f"{CLIPS}/", answer(200, b'{"status": "error", "message": "query again later"}'))
     ran = build(root, relay, *CLIP)
@@ -413,3 +423,94 @@ def test_what_a_relay_says_instead_of_a_result_is_shown_without_secrets(root: Pa
     assert ran.code == 6
     assert "the relay says: no: *** https://cdn.example/a?***" in ran.err
     assert "SIGNED" not in ran.err
+
+
+class Terminal(io.StringIO):
+    """Somebody at a terminal, with what they type."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def running(root: Path, relay: Served) -> None:
+    """A build that was ended while its job runs."""
+    gate = relay.hold("GET", f"{CLIPS}/")
+    with held_build(root, relay, gate, *CLIP) as process:
+        process.kill()
+    assert verdicts(root, relay)["mini/s01/clip"] == "resume"
+
+
+@pytest.mark.long
+def test_giving_up_a_job_that_runs_says_that_it_is_charged(root: Path, relay: Served) -> None:
+    running(root, relay)
+    ran = run(root, relay, "resolve", SPEC, "mini/s01/clip", "--lost")
+    assert ran.code == 0, ran.err
+    assert f"was taken by {relay.url}: it may still run, and be charged whatever is said here" in ran.err
+    assert "given up, the call is sent and paid once more" in ran.err
+    assert "the next build may submit mini/s01/clip once more" in ran.err
+    assert verdicts(root, relay)["mini/s01/clip"] == "miss"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("typed", "code", "verdict"), [("n\n", 5, "resume"), ("\n", 5, "resume"), ("y\n", 0, "miss")])
+def test_a_person_is_asked_before_a_job_that_runs_is_given_up(
+    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch, typed: str, code: int, verdict: str
+) -> None:
+    running(root, relay)
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+    ran = run(root, relay, "resolve", SPEC, "mini/s01/clip", "--lost")
+    assert ran.code == code, ran.err
+    assert "Go on?" in ran.err
+    assert ("nothing was given up" in ran.err) == bool(code)
+    assert verdicts(root, relay)["mini/s01/clip"] == verdict
+
+
+def test_a_job_that_is_known_to_be_lost_is_given_up_without_a_question(
+    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay.once("POST", CLIPS, hang_up(relay.app))
+    assert build(root, relay, *CLIP).code == 6
+    monkeypatch.setattr("sys.stdin", Terminal(""))
+    ran = run(root, relay, "resolve", SPEC, "mini/s01/clip", "--lost")
+    assert ran.code == 0, ran.err
+    assert "may still run" not in ran.err
+
+
+NO = answer(200, '{"success": false, "message": "余额不足", "data": null}'.encode())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("path", "id"), [(PICTURES, SCENE), (CLIPS, CLIP), ("/v1/chat", CLIP)])
+def test_want_of_money_that_is_told_with_status_200_is_refused_and_asked_again_by_the_next_build(
+    root: Path, relay: Served, path: str, id: tuple[str, ...]
+) -> None:
+    relay.once("POST", path, NO)
+    ran = build(root, relay, *id)
+    assert ran.code == 4, ran.err
+    assert "the money at the relay is used up; top up there" in ran.err
+    assert relay.posts(path) == 0, "this build does not send it again"
+    assert run(root, relay, "costs", "--by", "stage", "--format", "json").code == 0
+    again = build(root, relay, *id)
+    assert again.code == 0, again.err
+    assert relay.posts(path) == 1
+
+
+def test_a_relay_that_asks_to_be_left_alone_is_named_once(
+    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MANJUC_API_KEY", KEY)
+    monkeypatch.setenv("MANJUC_BASE_URL", relay.url)
+    later = answer(503, b"{}", retry_after="86400")
+    for _ in range(3):
+        relay.once("GET", f"{CLIPS}/", later)
+    told: list[str] = []
+    program = frontend.load(project.find(str(root / SPEC)), preview=False)
+
+    def report(event: Event) -> None:
+        if isinstance(event, Notice):
+            told.append(str(event.words))
+
+    with_no_time = Relay(relay.url, KEY, sleep=no_time)
+    compiler.build(program, Selection(CLIP[1:2]), lambda _: Budget(None), lambda _: with_no_time, report)
+    (said,) = [words for words in told if "left alone" in words]
+    assert said == "mini/s01/clip: the relay asks to be left alone for 60 s", "the deadline of its model"

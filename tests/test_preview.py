@@ -376,12 +376,18 @@ class TestPictures:
             frame = painted(draw_shot(Shot(Place("街")), 2, (320, 180), bleed, found[2]))
             assert share_of(frame, "#ff0000", 12) > 0.98
 
-    def test_an_own_cell_is_seen_on_the_contact_sheet(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("as_form", [False, True])
+    def test_an_own_cell_is_seen_on_the_contact_sheet(self, tmp_path: Path, as_form: bool) -> None:
         prompt = SHEET.replace("画幅：", "参考图：\n- 图1：格 2 的画面\n画幅：")
-        body = {"model": "preview/x", "prompt": prompt, "image": [data_url("#ff0000")], "response_format": "b64_json"}
+        said = {"model": "preview/x", "prompt": prompt, "response_format": "b64_json"}
+        file = base64.b64decode(data_url("#ff0000").partition(",")[2])
 
         async def ask(client: httpx.AsyncClient) -> bytes:
-            answer = await client.post("/v1/images/generations", json=body)
+            if as_form:
+                image = {"image": ("cell.png", file, "image/png")}
+                answer = await client.post("/v1/images/edits", data=said, files=image)
+            else:
+                answer = await client.post("/v1/images/generations", json={**said, "image": [data_url("#ff0000")]})
             return base64.b64decode(answer.json()["data"][0]["b64_json"])
 
         picture = Image.open(io.BytesIO(talk_to(PreviewRelay(tmp_path), ask))).convert("RGB")

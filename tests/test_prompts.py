@@ -146,6 +146,7 @@ def test_the_calls_and_keys_of_the_shipped_specs(name: str, drama: Drama, golden
     golden(f"calls/{name}.json", json.dumps(keyed(drama(name)), ensure_ascii=False, indent=1) + "\n")
 
 
+@pytest.mark.long
 def test_prompts_and_keys_are_the_same_whatever_the_hash_seed_locale_and_time_zone(drama: Drama) -> None:
     (folder,) = {drama(name).parent for name in SHIPPED}
     environment = {

@@ -137,6 +137,7 @@ def result(*answers: tuple[int, bytes, dict[str, str]], resumed: bool = False, p
 DONE = said(status="SUCCESS", data={"output": "http://cdn.invalid/a.mp4?sign=1"})
 
 
+@pytest.mark.long
 def test_each_post_has_a_connection_of_its_own() -> None:
     app = Scripted(said())
     with listening(app) as url:
@@ -185,6 +186,29 @@ def test_being_told_to_slow_down_doubles_the_wait() -> None:
 def test_a_poll_waits_as_long_as_it_is_told(status: int, said_as: str) -> None:
     _, _, clock = result((status, b"{}", {"retry-after": told(90, said_as)}), DONE)
     assert 89 <= clock.waits[1] <= 91
+
+
+@pytest.mark.parametrize("said_as", ["seconds", "time"])
+def test_a_poll_is_not_put_off_for_ever_and_what_the_relay_asks_for_is_told_once(said_as: str) -> None:
+    heard: list[float] = []
+    clock = Clock()
+    later = (503, b"{}", {"retry-after": told(86_400, said_as)})
+    with listening(Scripted(later, later, later, DONE)) as url:
+        relay = Relay(url, KEY, sleep=clock.sleep)
+        found = run(lambda it: it.result(Ticket("1"), whatai, Pace(), resumed=True, told=heard.append), relay)
+    assert isinstance(found, Finished)
+    assert clock.waits == [120, 120, 120]
+    assert heard == [120]
+
+
+def test_a_poll_is_not_put_off_beyond_the_deadline() -> None:
+    clock = Clock()
+    pace = Pace(first=1000, then=1000, most=2000, deadline=30_000)
+    with listening(Scripted((429, b"{}", {"retry-after": "86400"}))) as url:
+        relay = Relay(url, KEY, sleep=clock.sleep)
+        with pytest.raises(Waiting):
+            run(lambda it: it.result(Ticket("1"), whatai, pace, resumed=True), relay)
+    assert 30 <= sum(clock.waits) <= 33
 
 
 def told(seconds: int, said_as: str) -> str:

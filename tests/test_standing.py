@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import QUICK, SPEC, Ran, laid_out, manjuc
+from serving import QUICK, SPEC, Ran, Served, build, laid_out, manjuc, verdicts
 from support import edit
 
 DRAMA = """\
@@ -121,3 +121,47 @@ def test_a_take_that_is_raised_in_the_lock_is_told_of_it(root: Path) -> None:
     assert {step["verdict"] for id, step in planned(root).items() if id.endswith("/script")} == {"hit"}
     told = (root / LOCK).read_text(encoding="utf-8").split('  "ep01/script":\n')[1].split('  "ep')[0]
     assert '      - "characters/新人"\n' in told
+
+
+def limit(root: Path, model: str, most: int) -> None:
+    """A model that refuses prompts of more letters."""
+    entry = f"  {model}: {{prompt_limit: {{most: {most}, unit: characters, refuses: true}}}}\n"
+    (root / "manjuc.yaml").write_text(QUICK + entry, "utf-8")
+
+
+def test_what_only_a_new_script_would_be_told_is_no_reason_to_refuse_those_that_stand(root: Path) -> None:
+    """The brief that names everybody is too long for the model; the briefs of the scripts that stand were not."""
+    limit(root, "gemini-3-flash-preview-nothinking", 2500)
+    assert checked(root).code == 0
+    people = "".join(f"  新人{n}: {{role: {'校工' * 50}}}\n" for n in range(20))
+    edit(root / SPEC, "characters:\n", f"characters:\n{people}")
+    assert checked(root).code == 0, checked(root).err
+    assert {step["verdict"] for step in planned(root).values()} == {"hit"}
+    (root / "specs/ep03.yaml").write_text("manju: 1\nepisode: ep03\ntheme: 第3夜\n", "utf-8")
+    assert "error[MJ0452]: the prompt of `ep03/script`" in (ran := checked(root)).err + ran.out
+    assert "ep01/script` has" not in ran.err + ran.out
+
+
+def test_nobody_is_drawn_of_whom_no_script_that_stands_was_told(root: Path) -> None:
+    limit(root, "nano-banana-2", 1500)
+    traits = ", ".join(f"{name}: {'雨' * 290}" for name in "脸发眼衣鞋手")
+    edit(root / SPEC, "characters:\n", f"characters:\n  新人: {{traits: {{{traits}}}}}\n")
+    assert checked(root).code == 0, checked(root).err
+    edit(root / "specs/ep01.yaml", "第1夜", "第一夜")
+    assert "error[MJ0452]: the prompt of `characters/新人/three_views`" in (ran := checked(root)).err + ran.out
+
+
+def test_a_script_that_was_paid_for_stands_for_check_too_which_looks_as_a_preview_does(
+    tmp_path: Path, relay: Served
+) -> None:
+    root = laid_out(tmp_path / "paid", DRAMA, QUICK)
+    (root / "specs/ep01.yaml").write_text("manju: 1\nepisode: ep01\ntheme: 第1夜\n", "utf-8")
+    made = build(root, relay, "--yes", "--until", "script")
+    assert made.code == 0, made.err
+    limit(root, "gemini-3-flash-preview-nothinking", 2500)
+    people = "".join(f"  新人{n}: {{role: {'校工' * 50}}}\n" for n in range(20))
+    edit(root / SPEC, "characters:\n", f"characters:\n{people}")
+    assert checked(root).code == 0, checked(root).err
+    assert verdicts(root, relay)["ep01/script"] == "hit"
+    (root / "specs/mini.lock").unlink()
+    assert "error[MJ0452]: the prompt of `ep01/script`" in checked(root).err

@@ -110,6 +110,7 @@ def told(spec: Spec, results: Results) -> bool:
     return "MJ0452" in [found.code for found in weights.check(sent, results)]
 
 
+@pytest.mark.long
 @settings(derandomize=True, max_examples=150)
 @given(spec=dramas(), unit=st.sampled_from(get_args(Unit)), kind=st.sampled_from(("image", "video")))
 def test_a_prompt_is_known_to_fit_before_it_is_rendered(spec: Spec, unit: Unit, kind: str) -> None:

@@ -1,6 +1,7 @@
 """Words and their translations: every sentence of the compiler is in every language, whole, with the same gaps."""
 
 import ast
+import asyncio
 import errno
 import json
 import os
@@ -9,8 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+import anyio
 import click
 import front
+import h11
+import httpcore
+import httpx
 import pytest
 from serving import manjuc
 from test_explain import ELSEWHERE, blocks, compiled
@@ -73,6 +78,7 @@ def of_commands() -> Iterator[str]:
                 assert parameter.help
                 yield parameter.help
     yield from ("Usage:", "Options:", "Commands:", "Show this message and exit.")
+    yield from ("[OPTIONS]", "COMMAND", "[ARGS]...")
 
 
 def of_click() -> Iterator[str]:
@@ -83,12 +89,31 @@ def of_click() -> Iterator[str]:
                 for given in node.args[:2]:
                     if isinstance(given, ast.Constant) and isinstance(given.value, str):
                         yield re.sub(r"\{[^}]*\}", "{}", given.value)
-    yield from ("Missing argument {}.",)  # which click puts together
+    yield from ("Missing argument {}.", "integer")  # which click puts together
 
 
 def of_systems() -> Iterator[str]:
     """What a system says of files: the table knows some of it."""
     yield from map(os.strerror, errno.errorcode)
+
+
+def of_libraries() -> Iterator[str]:
+    """What Python and the libraries that carry requests say of connections, with gaps as ours have them."""
+    yield from (name for name, kind in vars(httpx).items() if isinstance(kind, type) and issubclass(kind, Exception))
+    yield "TimeoutError"
+    folders = (Path(str(each.__file__)).parent for each in (anyio, asyncio, h11, httpcore, httpx))
+    for path in (path for folder in folders for path in folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Constant(value=str(text)):
+                    yield re.sub(r"\{[^}]*\}|%[a-z]", "{}", text)
+                case ast.JoinedStr(values=parts):
+                    yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts)
+    yield from ("[Errno {}] {}", "[SSL: {}] {} (_ssl.c:{})", "certificate verify failed: {}")  # of errors as texts
+    yield from (f"The {each} operation timed out" for each in ("read", "write", "handshake"))
+    # What the resolvers of Linux, macOS and Windows say.
+    yield from ("Name or service not known", "Temporary failure in name resolution", "getaddrinfo failed")
+    yield from ("No address associated with hostname", "nodename nor servname provided, or not known", "timed out")
 
 
 def of_values() -> Iterator[str]:
@@ -114,7 +139,7 @@ def gaps(template: str) -> list[int]:
 @pytest.mark.parametrize("name", project.languages())
 def test_a_language_has_every_sentence_and_no_other(name: str) -> None:
     table = facts.language(name)
-    assert set(table) - sentences() - {*of_click(), *of_systems()} == set()
+    assert set(table) - sentences() - {*of_click(), *of_systems(), *of_libraries()} == set()
     assert sentences() - set(table) == set()
 
 
@@ -353,3 +378,35 @@ def test_chinese_takes_two_columns_in_messages_as_in_sources() -> None:
     lines = show.diagnostics([found], colour=False, language=facts.language("zh")).split("\n")
     assert lines[6] == "  | ^ 又写在这里"
     assert width(lines[6]) == 16
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("All connection attempts failed", "一个地址也连不上"),
+        ("[Errno 111] Connection refused", "连接被拒绝（错误码 111）"),
+        ("[Errno 111] Connect call failed ('127.0.0.1', 9)", "连不上 ('127.0.0.1', 9)（错误码 111）"),
+        ("[Errno -2] Name or service not known", "查不到这个域名（错误码 -2）"),
+        ("ReadTimeout: ", "读取超时"),
+        ("ReadTimeout", "读取超时"),
+        ("ReadError: [Errno 104] Connection reset by peer", "读取中断：对方断开了连接（错误码 104）"),
+        (
+            "RemoteProtocolError: Server disconnected without sending a response.",
+            "对方没有遵守 HTTP：服务器没有答复就断开了连接",
+        ),
+        (
+            "RemoteProtocolError: peer closed connection without sending complete message body "
+            "(received 3 bytes, expected 9)",
+            "对方没有遵守 HTTP：对方没有发完就断开了连接（收到 3 字节，应有 9 字节）",
+        ),
+        (
+            "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate (_ssl.c:1006)",
+            "加密连接出错：证书验证失败：self-signed certificate（CERTIFICATE_VERIFY_FAILED，_ssl.c:1006）",
+        ),
+        ("the relay says: All is lost", "the relay says: All is lost"),
+    ],
+)
+def test_what_systems_and_libraries_say_of_connections_is_told_in_chinese(said: str, told: str) -> None:
+    chinese = facts.language("zh")
+    assert heard(said).put(chinese) == told
+    assert heard(said).put(ENGLISH) == said

@@ -6,7 +6,7 @@ problem per cause.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import islice
 
 from manjuc.checks import (
@@ -18,6 +18,7 @@ from manjuc.checks import (
     looks,
     people,
     pictured,
+    published,
     pupils,
     quotes,
     speech,
@@ -31,7 +32,7 @@ from manjuc.checks import (
 from manjuc.diagnostic import ENOUGH, Diagnostic, in_order
 from manjuc.document import Document
 from manjuc.findings import Film, Series
-from manjuc.spec import Spec
+from manjuc.spec import EpisodeId, Spec
 
 OF_SPEC: tuple[Callable[[Spec, Document], Iterator[Diagnostic]], ...] = (
     times.uneven_seconds,
@@ -49,6 +50,7 @@ OF_SPEC: tuple[Callable[[Spec, Document], Iterator[Diagnostic]], ...] = (
 OF_RELAY: tuple[Callable[[Spec, Document, str], Iterator[Diagnostic]], ...] = (
     wiring.unspoken_models,
     wiring.unsendable_pictures,
+    wiring.unpriced_models,
 )
 """Asked once of a drama and of the dialect in which its calls will be spelt."""
 
@@ -60,6 +62,7 @@ OF_FILM: tuple[Callable[[Film], Iterator[Diagnostic]], ...] = (
     voices.unseen_in_shot,
     people.named_and_absent,
     people.crowded_shot,
+    people.twice_in_a_picture,
     people.second_face,
     standing.shared_sides,
     framings.strange_framings,
@@ -67,6 +70,7 @@ OF_FILM: tuple[Callable[[Film], Iterator[Diagnostic]], ...] = (
     looks.contradicted_trait,
     looks.redeclared_traits,
     speech.crowded_lines,
+    speech.directions,
     clips.changing_clip,
     clips.cut_away,
     pictured.many_pictures,
@@ -130,3 +134,10 @@ def telling(film: Film) -> tuple[Diagnostic, ...]:
 def series(series: Series) -> tuple[Diagnostic, ...]:
     """Everything that no single film knows."""
     return in_order(found for check in OF_SERIES for found in islice(check(series), ENOUGH))
+
+
+def slips_in_published(
+    spec: Spec, scripts: Mapping[EpisodeId, Document], made: Collection[str]
+) -> tuple[Diagnostic, ...]:
+    """Names in published scripts that are slips; `made` is every action of which the locks know a result."""
+    return in_order(published.misspelt_names(spec, scripts, made))

@@ -38,17 +38,26 @@ def changing_clip(film: Film) -> Iterator[Diagnostic]:
         return  # nobody has another look, and no place another time
     numbers = {shot.id: number for number, shot in film.shots()}
     for clip in _clips(film):
-        seen: dict[str, tuple[str, Path]] = {}
+        seen: dict[str, dict[str, Path]] = {}  # what the shot before shows of each
         for shot in clip:
-            at: Path = ("shots", numbers[shot.id])
-            given = film.document.at((*at, "characters")) or ()
-            shown = [((*at, "characters", n), id_) for n, id_ in zip(range(len(given)), shot.characters, strict=False)]
-            for path, id_ in (*shown, ((*at, "scene"), shot.scene)):
-                kind = "scene" if id_ == shot.scene else "character"
-                before, first = seen.setdefault(f"{kind} {bearer(id_)}", (id_, path))
-                if before != id_ and shot.bought:
-                    yield _changes(film, clip, (before, id_), (first, path))
-                    seen[f"{kind} {bearer(id_)}"] = (id_, path)
+            shown = _shown(film, shot, ("shots", numbers[shot.id]))
+            for kind, looks in shown.items():
+                before = seen.get(kind, looks)
+                fresh = next((id_ for id_ in looks if id_ not in before), None)
+                if fresh and shot.bought:
+                    ((earlier, first), *_) = before.items()
+                    yield _changes(film, clip, (earlier, fresh), (first, looks[fresh]))
+            seen |= shown
+
+
+def _shown(film: Film, shot: Shot, at: Path) -> dict[str, dict[str, Path]]:
+    """The looks or times of each person and place in a shot, with where they are told."""
+    found: dict[str, dict[str, Path]] = {}
+    given = film.document.at((*at, "characters")) or ()
+    for number, id_ in zip(range(len(given)), shot.characters, strict=False):
+        found.setdefault(f"character {bearer(id_)}", {})[id_] = (*at, "characters", number)
+    found[f"scene {bearer(shot.scene)}"] = {shot.scene: (*at, "scene")}
+    return found
 
 
 @once(16)
@@ -104,7 +113,8 @@ def _part(shot: Shot) -> tuple[int, str]:
 
 
 def _lengths(bought: list[int]) -> tuple[Words, ...]:
-    return tuple(map(seconds, bought))
+    said = {each: seconds(each) for each in set(bought)}
+    return tuple(said[each] for each in bought)
 
 
 @dataclass(frozen=True, slots=True)

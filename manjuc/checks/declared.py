@@ -8,6 +8,7 @@ from manjuc.diagnostic import Diagnostic, Label
 from manjuc.document import Path
 from manjuc.findings import Series, warning
 from manjuc.ids import normal
+from manjuc.once import once
 from manjuc.spec import Shot, bearer
 from manjuc.words import NOTHING, Words, say, shortened
 
@@ -47,6 +48,13 @@ def _used(shots: list[Shot], kind: str) -> set[str]:
     return found | set(map(bearer, found))
 
 
+@once(2)
+def _briefs(series: Series) -> tuple[tuple[str, frozenset[str]], ...]:
+    """What each script of a text model was told of, as far as that is known."""
+    given = ((telling.episode.id, telling.brief) for telling in series.tellings)
+    return tuple((id, frozenset(brief)) for id, brief in given if brief is not None)
+
+
 def _idle(series: Series, path: Path, kind: Words, shown: str) -> Iterator[Diagnostic]:
     """Said where the drama itself declares it; what it includes serves others too."""
     span = series.document.key_span(path)
@@ -63,6 +71,5 @@ def _idle(series: Series, path: Path, kind: Words, shown: str) -> Iterator[Diagn
 
 def _written_before(series: Series, name: str) -> Words:
     """Which scripts of text models were not told of something, if there are any."""
-    briefs = ((telling.episode.id, telling.brief) for telling in series.tellings)
-    scripts = tuple(f"{id}/script" for id, brief in briefs if brief is not None and name not in brief)
+    scripts = tuple(f"{id}/script" for id, brief in _briefs(series) if name not in brief)
     return say("written before it was declared: {}", shortened(scripts)) if scripts else NOTHING

@@ -11,6 +11,7 @@ from manjuc.document import Document, Path
 from manjuc.findings import Film, Series, error, finding, place_of, warning
 from manjuc.ids import normal
 from manjuc.longhand import STORY
+from manjuc.once import once
 from manjuc.spec import Script, Shot
 from manjuc.text import elide, nearest
 from manjuc.words import say
@@ -110,6 +111,7 @@ def reused_shots(series: Series) -> Iterator[Diagnostic]:
                 yield from _reused(series, ways, (episode.id, normal(id_)), given["use"], telling.told, path)
 
 
+@once(2)
 def _episodes(series: Series) -> dict[str, Script | None]:
     return {telling.episode.id: telling.episode.script for telling in series.tellings}
 

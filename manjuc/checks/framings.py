@@ -9,12 +9,11 @@ from manjuc import whereabouts
 from manjuc.diagnostic import Diagnostic, Label
 from manjuc.document import Path
 from manjuc.findings import Film, Series, finding, hint, warning, written
-from manjuc.lexicon import Framings
+from manjuc.lexicon import Framings, Lexicon
 from manjuc.once import by_id, once
 from manjuc.spec import Character, Prop, Shot, Spec, Trait
 from manjuc.words import NOTHING, named, say
 
-_CLOSE = ("特写", "大特写", "近景", "close-up", "extreme close-up", "medium close-up")
 _WHOLE = ("身高", "体型", "身材", "鞋", "鞋子", "靴子", "下装", "裤子", "height", "build", "shoes", "boots", "trousers")
 
 _Missed = tuple[Character | Prop, Trait, str]
@@ -23,12 +22,14 @@ _Missed = tuple[Character | Prop, Trait, str]
 
 def strange_framings(film: Film) -> Iterator[Diagnostic]:
     """A framing that is a slip, or says in other words what a scope says: the traits in that scope stay unsaid."""
-    framings, told = film.lexicon.framings, set[str]()
+    framings, told, looked_at = film.lexicon.framings, set[str](), set[tuple[object, ...]]()
     things = by_id(film.spec.props)
     scopes = _declared_scopes(film.spec).union(*map(_scopes, film.script.characters))
     for number, shot in film.shots():
-        if not shot.bought or shot.framing in told:
+        alike = (shot.framing, shot.characters, shot.props)
+        if not shot.bought or shot.framing in told or alike in looked_at:
             continue
+        looked_at.add(alike)
         owners: tuple[Character | Prop, ...]
         owners = (*(film.cast[id] for id in shot.characters), *(things[id] for id in shot.props if id in things))
         named_ = shot.framing in scopes
@@ -130,7 +131,8 @@ def unshowable_traits(series: Series) -> Iterator[Diagnostic]:
         framed[path] |= (of_things if isinstance(owner, Prop) else of_people)[owner.id]
     told: set[Path] = set()
     for owner, trait, path in fixed:
-        if framed[path] and path not in told and not any(_shows(framing, trait) for framing in framed[path]):
+        seen = any(_shows(framing, trait, series.lexicon) for framing in framed[path])
+        if framed[path] and path not in told and not seen:
             told.add(path)
             if not _strange(framed[path], trait, series.lexicon.framings):
                 yield _unshown(owner, trait, framed[path], Label(document.span(path)))
@@ -144,10 +146,10 @@ def _strange(framed: set[str], trait: Trait, framings: Framings) -> bool:
     return any(_meant(slip or framing, trait, framings, exactly=False) for framing, slip in slips)
 
 
-def _shows(framing: str, trait: Trait) -> bool:
+def _shows(framing: str, trait: Trait, lexicon: Lexicon) -> bool:
     if trait.framings:
         return framing in trait.framings
-    return trait.name.casefold() not in _WHOLE or framing.casefold() not in _CLOSE
+    return trait.name.casefold() not in _WHOLE or not lexicon.fills(framing)
 
 
 def _unshown(owner: Character | Prop, trait: Trait, framings: set[str], label: Label) -> Diagnostic:

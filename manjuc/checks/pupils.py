@@ -52,6 +52,8 @@ def _uniform(character: Character, school: School) -> Trait | None:
     words = school.clothes
     if any(word in about for word in school.words):
         words += school.uniform
+    if not any(word in about for word in words):
+        return None
     return next((trait for trait in character.traits if any(word in trait.text.lower() for word in words)), None)
 
 

@@ -19,7 +19,7 @@ def open_quotes(series: Series) -> Iterator[Diagnostic]:
     for telling in series.tellings:
         documents += [each for each in (telling.told, telling.script) if each is not None]
     told = set[tuple[str, int, int]]()
-    for document in documents:
+    for document in (each for each in documents if each.may_say(*_PAIRS)):
         for path, text in _unclosed((), document.data):
             label = word(document, text[0], path)
             if label.span.place not in told:

@@ -1,13 +1,15 @@
-"""Lines against the time that their shots have for them."""
+"""Lines against the time that their shots have for them, and what stands in them without being said."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from manjuc import manner
 from manjuc.diagnostic import Diagnostic, Label
-from manjuc.findings import Film, seconds, warning
+from manjuc.findings import Film, seconds, warning, word
 from manjuc.spec import Say
+from manjuc.text import elide
 from manjuc.words import say
 
 _LETTER = 1000 / 4.5  # milliseconds of a Chinese character, and of a Latin word
@@ -36,6 +38,21 @@ def crowded_lines(film: Film) -> Iterator[Diagnostic]:
             path = ("shots", number, "say", 0, "line") if one else ("shots", number, "say")
             label = Label(film.document.span(path) if one else film.document.key_span(path))
             yield warning("MJ0430", message, label, note, help_)
+
+
+def directions(film: Film) -> Iterator[Diagnostic]:
+    """`（哽咽）我没事。`: whatever stands in a line is said and shown, how it is said too."""
+    for number, shot in film.shots():
+        for turn, said in enumerate(shot.say):
+            if found := manner.ahead(said.line):
+                given, line = found
+                path = ("shots", number, "say", turn)
+                message = say("a line of the shot `{}` begins with how it is said", shot.id)
+                note = say("`{}` is spoken, and stands in the subtitles", elide(given, 40))
+                speaker, voice = (str(film.document.at((*path, key)) or "") for key in ("who", "as"))
+                elsewhere = say("write it into the shot's `action`")
+                help_ = manner.instead(given, speaker, line, voice) if line else elsewhere
+                yield warning("MJ0442", message, word(film.document, given, (*path, "line")), note, help_)
 
 
 def _spoken(said: Say) -> float:

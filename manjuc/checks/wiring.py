@@ -44,6 +44,17 @@ def unsendable_pictures(spec: Spec, document: Document, dialect: str) -> Iterato
             yield finding("warning" if model.preview else "error", "MJ0481", message, label, note, help_)
 
 
+def unpriced_models(spec: Spec, document: Document, dialect: str) -> Iterator[Diagnostic]:
+    """Models of which nobody said what they cost: no plan, limit or budget could count their calls."""
+    for kind, model, label in _models(spec, document):
+        askable = not model.stray and (model.durations or model.kind != "video")
+        if model.unpriced and askable:
+            message = say("what the {} model `{}` costs is not known", kind, name(model))
+            note = say("its calls count as free: neither `--max-cost` nor `budget` bounds them")
+            help_ = say("write its price in manjuc.yaml: `{}`", f"models: {{{name(model)}: {{price: {{call: 0.5}}}}}}")
+            yield finding("warning", "MJ0482", message, label, note, help_)
+
+
 def _models(spec: Spec, document: Document) -> Iterator[tuple[Words, Model, Label]]:
     models = spec.models
     yield say("text"), models.text, written(document, "models", "text")

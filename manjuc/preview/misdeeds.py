@@ -9,6 +9,8 @@ from typing import Literal
 from manjuc.models import Kind
 from manjuc.preview import spoil
 from manjuc.preview.spoil import Change
+from manjuc.text import table
+from manjuc.words import ENGLISH, Language, Words, say
 
 On = Literal["submit", "poll", "download"]
 Line = Literal["whole", "late", "half", "short", "closed", "silent"]
@@ -22,8 +24,11 @@ _DASHBOARD = '<!DOCTYPE html><html><body><div id="root">API dashboard</div></bod
 
 
 _POLLED = (
-    "Text is never polled or downloaded. A picture is polled where it is a job: always in the dialect newapi, "
-    "in whatai where\nthe catalogue calls its model `asynchronous`, never in openai."
+    say("Text is never polled or downloaded."),
+    say(
+        "A picture is polled where it is a job: always in the dialect newapi, in whatai where the catalogue calls its "
+        "model `asynchronous`, never in openai."
+    ),
 )
 
 
@@ -34,7 +39,7 @@ class Misdeed:
     `taken` says whether the relay takes the request before the fault; `line` what becomes of the connection.
     """
 
-    sentence: str
+    sentence: Words
     change: Change
     on: tuple[On, ...] = PLACES
     kinds: tuple[Kind, ...] = KINDS
@@ -47,132 +52,139 @@ class Misdeed:
 
 
 def _refusals() -> Iterable[tuple[str, Misdeed]]:
-    yield "refuse_400", Misdeed("HTTP 400: the request is malformed.", spoil.error(400, "invalid request"))
-    yield "refuse_401", Misdeed("HTTP 401: the key is not known.", spoil.error(401, "无效的令牌 (invalid token)"))
+    yield "refuse_400", Misdeed(say("HTTP 400: the request is malformed."), spoil.error(400, "invalid request"))
+    yield "refuse_401", Misdeed(say("HTTP 401: the key is not known."), spoil.error(401, "无效的令牌 (invalid token)"))
     yield (
         "refuse_402",
-        Misdeed("HTTP 402: no money is left.", spoil.error(402, "余额不足", "insufficient_user_quota")),
+        Misdeed(say("HTTP 402: no money is left."), spoil.error(402, "余额不足", "insufficient_user_quota")),
     )
     yield (
         "refuse_403",
-        Misdeed("HTTP 403: the key's quota is used up.", spoil.error(403, "令牌额度不足", "insufficient_user_quota")),
+        Misdeed(
+            say("HTTP 403: the key's quota is used up."), spoil.error(403, "令牌额度不足", "insufficient_user_quota")
+        ),
     )
-    yield "refuse_404", Misdeed("HTTP 404: the address does not exist.", spoil.page(404, _GATEWAY.format("404")))
+    yield "refuse_404", Misdeed(say("HTTP 404: the address does not exist."), spoil.page(404, _GATEWAY.format("404")))
     yield (
         "refuse_413",
-        Misdeed("HTTP 413: the request is too large.", spoil.page(413, _GATEWAY.format("413 Too Large"))),
+        Misdeed(say("HTTP 413: the request is too large."), spoil.page(413, _GATEWAY.format("413 Too Large"))),
     )
-    yield "refuse_422", Misdeed("HTTP 422: a field has a wrong value.", spoil.error(422, "duration is invalid"))
+    yield "refuse_422", Misdeed(say("HTTP 422: a field has a wrong value."), spoil.error(422, "duration is invalid"))
     channel = spoil.error(503, "当前分组下对于模型无可用渠道 (no available channel)", "model_not_found")
-    yield "no_channel_503", Misdeed("HTTP 503: no channel serves this model to the key's group.", channel, ("submit",))
+    yield (
+        "no_channel_503",
+        Misdeed(say("HTTP 503: no channel serves this model to the key's group."), channel, ("submit",)),
+    )
     busy = spoil.error(429, "rate limit exceeded", "rate_limit_exceeded", retry_after="1")
-    yield "busy_429", Misdeed("HTTP 429: too many requests, with the seconds to wait.", busy)
+    yield "busy_429", Misdeed(say("HTTP 429: too many requests, with the seconds to wait."), busy)
     later = {"date": "Sun, 22 Nov 2026 12:00:00 GMT", "retry_after": "Sun, 22 Nov 2026 12:00:07 GMT"}
     dated = spoil.error(429, "rate limit exceeded", "rate_limit_exceeded", **later)
-    yield "busy_429_date", Misdeed("HTTP 429: too many requests, with the time at which to come back.", dated)
+    yield "busy_429_date", Misdeed(say("HTTP 429: too many requests, with the time at which to come back."), dated)
 
 
 def _breakdowns() -> Iterable[tuple[str, Misdeed]]:
-    yield "error_500", Misdeed("HTTP 500: the relay failed.", spoil.error(500, "internal error", "bad_response"))
+    yield "error_500", Misdeed(say("HTTP 500: the relay failed."), spoil.error(500, "internal error", "bad_response"))
     for number, words in ((502, "Bad Gateway"), (503, "Service Unavailable"), (504, "Gateway Time-out")):
         change = spoil.page(number, _GATEWAY.format(f"{number} {words}"))
-        yield f"error_{number}", Misdeed(f"HTTP {number}: a page of a gateway before the relay.", change)
+        yield f"error_{number}", Misdeed(say("HTTP {}: a page of a gateway before the relay.", number), change)
     change = spoil.page(524, _GATEWAY.format("524: A timeout occurred"))
-    yield "error_524", Misdeed("HTTP 524: the network before the relay lost patience.", change)
+    yield "error_524", Misdeed(say("HTTP 524: the network before the relay lost patience."), change)
     api: tuple[On, ...] = ("submit", "poll")
-    yield "html_200", Misdeed("HTTP 200 with the page of a dashboard.", spoil.page(200, _DASHBOARD), api)
-    yield "empty_200", Misdeed("HTTP 200 with nothing in it.", spoil.plain(200, "", "application/json"), api)
-    yield "not_json_200", Misdeed("HTTP 200 with a word that is no JSON.", spoil.plain(200, "ok"), api)
-    yield "error_200", Misdeed("HTTP 200 with an error in it.", spoil.error(200, "upstream error"), ("submit",))
-    sentence = "HTTP 200 for a job that was taken, with neither its id nor its result."
+    yield "html_200", Misdeed(say("HTTP 200 with the page of a dashboard."), spoil.page(200, _DASHBOARD), api)
+    yield "empty_200", Misdeed(say("HTTP 200 with nothing in it."), spoil.plain(200, "", "application/json"), api)
+    yield "not_json_200", Misdeed(say("HTTP 200 with a word that is no JSON."), spoil.plain(200, "ok"), api)
+    yield "error_200", Misdeed(say("HTTP 200 with an error in it."), spoil.error(200, "upstream error"), ("submit",))
+    sentence = say("HTTP 200 for a job that was taken, with neither its id nor its result.")
     yield "no_id_200", Misdeed(sentence, spoil.without_result, ("submit",), taken=True)
 
 
 def _lines() -> Iterable[tuple[str, Misdeed]]:
     yield (
         "hang_up_before",
-        Misdeed("The connection is closed before the relay took the request.", spoil.same, line="closed"),
+        Misdeed(say("The connection is closed before the relay took the request."), spoil.same, line="closed"),
     )
-    sentence = "The relay takes the job and closes the connection without an answer."
+    sentence = say("The relay takes the job and closes the connection without an answer.")
     yield "hang_up_after", Misdeed(sentence, spoil.same, ("submit",), taken=True, line="closed")
-    sentence = "The relay takes the request and is silent until the other side gives up."
+    sentence = say("The relay takes the request and is silent until the other side gives up.")
     yield "no_answer", Misdeed(sentence, spoil.same, taken=True, line="silent")
-    yield "slow_answer", Misdeed("The right answer, `seconds` late.", spoil.same, taken=True, line="late")
+    yield "slow_answer", Misdeed(say("The right answer, `seconds` late."), spoil.same, taken=True, line="late")
     yield (
         "half_answer",
-        Misdeed("Half of the answer, then the connection is closed.", spoil.same, taken=True, line="half"),
+        Misdeed(say("Half of the answer, then the connection is closed."), spoil.same, taken=True, line="half"),
     )
-    sentence = "Less than the length that the answer announces, then the connection is closed."
+    sentence = say("Less than the length that the answer announces, then the connection is closed.")
     yield "short_body", Misdeed(sentence, spoil.same, taken=True, line="short")
     elsewhere = spoil.plain(302, "")
-    yield "redirect_elsewhere", Misdeed("HTTP 302 to the same path under another host.", elsewhere)
+    yield "redirect_elsewhere", Misdeed(say("HTTP 302 to the same path under another host."), elsewhere)
 
 
 def _moderation() -> Iterable[tuple[str, Misdeed]]:
     yield (
         "moderation_400",
         Misdeed(
-            "HTTP 400: the content is refused.", spoil.error(400, _POLICY, "content_policy_violation"), ("submit",)
+            say("HTTP 400: the content is refused."), spoil.error(400, _POLICY, "content_policy_violation"), ("submit",)
         ),
     )
-    yield "moderation_500", Misdeed("HTTP 500: the content is refused.", spoil.error(500, _POLICY), ("submit",))
+    yield "moderation_500", Misdeed(say("HTTP 500: the content is refused."), spoil.error(500, _POLICY), ("submit",))
     message = {"role": "assistant", "content": "抱歉，此内容可能违反了我们的内容政策。"}
     talk = spoil.said(200, {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
-    yield "moderation_200", Misdeed("HTTP 200: the content is refused, in the words of a chat.", talk, ("submit",))
-    sentence = "The job fails: its content is refused."
+    yield "moderation_200", Misdeed(say("HTTP 200: the content is refused, in the words of a chat."), talk, ("submit",))
+    sentence = say("The job fails: its content is refused.")
     yield "moderation_while_polling", Misdeed(sentence, spoil.failed(_POLICY), ("poll",), taken=True)
 
 
 def _jobs() -> Iterable[tuple[str, Misdeed]]:
-    def poll(name: str, sentence: str, change: Change) -> tuple[str, Misdeed]:
+    def poll(name: str, sentence: Words, change: Change) -> tuple[str, Misdeed]:
         return name, Misdeed(sentence, change, ("poll",), taken=True)
 
-    yield poll("job_failed", "The job fails at 100%, for no reason of its content.", spoil.failed("generate timeout"))
-    yield poll("unknown_status", "A status that nobody knows.", spoil.status(lambda _: "ARCHIVING"))
-    yield poll("odd_case_status", "The right status in odd letters.", spoil.status(spoil.odd_case))
+    yield poll(
+        "job_failed", say("The job fails at 100%, for no reason of its content."), spoil.failed("generate timeout")
+    )
+    yield poll("unknown_status", say("A status that nobody knows."), spoil.status(lambda _: "ARCHIVING"))
+    yield poll("odd_case_status", say("The right status in odd letters."), spoil.status(spoil.odd_case))
     without = spoil.links(None, done=True)
-    yield poll("success_without_link", "Success, without a link to the result.", without)
+    yield poll("success_without_link", say("Success, without a link to the result."), without)
     elsewhere = spoil.links("ftp://files.invalid/result", done=False)
-    sentence = "A link that is not http(s)."
+    sentence = say("A link that is not http(s).")
     yield "link_not_http", Misdeed(sentence, elsewhere, ("submit", "poll"), _FILES, taken=True)
-    yield poll("stale_poll_304", "HTTP 304: a cache says that nothing has changed.", spoil.plain(304, ""))
+    yield poll("stale_poll_304", say("HTTP 304: a cache says that nothing has changed."), spoil.plain(304, ""))
     gone = spoil.said(404, {"code": "task_not_exist", "message": "task_not_exist", "data": None})
-    yield poll("job_forgotten", "The relay does not know the job any more.", gone)
-    yield poll("never_done", "The job goes on.", spoil.status(spoil.ended(("IN_PROGRESS", "in_progress"))))
-    sentence = "The id of the job as a bare number that is larger than a float can hold."
+    yield poll("job_forgotten", say("The relay does not know the job any more."), gone)
+    yield poll("never_done", say("The job goes on."), spoil.status(spoil.ended(("IN_PROGRESS", "in_progress"))))
+    sentence = say("The id of the job as a bare number that is larger than a float can hold.")
     yield "bare_number_id", Misdeed(sentence, spoil.numbered, ("submit",), _FILES, taken=True)
 
 
 def _files() -> Iterable[tuple[str, Misdeed]]:
-    def got(name: str, sentence: str, change: Change, *kinds: Kind) -> tuple[str, Misdeed]:
+    def got(name: str, sentence: Words, change: Change, *kinds: Kind) -> tuple[str, Misdeed]:
         return name, Misdeed(sentence, change, ("download",), kinds or _FILES, taken=True)
 
     denied = "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
-    yield got("expired_link", "HTTP 403: the link has expired.", spoil.plain(403, denied, "application/xml"))
-    yield got("empty_file", "A file of no bytes.", spoil.file(b""))
-    yield got("html_file", "A page where the file should be.", spoil.file(_DASHBOARD.encode(), "text/html"))
-    yield got("wrong_type", "The right file under a wrong content type.", spoil.named("text/plain"))
-    yield got("truncated_png", "A picture that ends in its middle.", spoil.first_half, "image")
-    yield got("truncated_mp4", "A clip that ends in its middle.", spoil.first_half, "video")
-    yield got("small_picture", "A picture at a quarter of its width and height.", spoil.small, "image")
-    yield got("black_picture", "A picture that is black all over.", spoil.filled("black"), "image")
-    yield got("blank_picture", "A picture that is white all over.", spoil.filled("white"), "image")
+    yield got("expired_link", say("HTTP 403: the link has expired."), spoil.plain(403, denied, "application/xml"))
+    yield got("empty_file", say("A file of no bytes."), spoil.file(b""))
+    yield got("html_file", say("A page where the file should be."), spoil.file(_DASHBOARD.encode(), "text/html"))
+    yield got("wrong_type", say("The right file under a wrong content type."), spoil.named("text/plain"))
+    yield got("truncated_png", say("A picture that ends in its middle."), spoil.first_half, "image")
+    yield got("truncated_mp4", say("A clip that ends in its middle."), spoil.first_half, "video")
+    yield got("small_picture", say("A picture at a quarter of its width and height."), spoil.small, "image")
+    yield got("black_picture", say("A picture that is black all over."), spoil.filled("black"), "image")
+    yield got("blank_picture", say("A picture that is white all over."), spoil.filled("white"), "image")
 
 
 def _texts() -> Iterable[tuple[str, Misdeed]]:
-    def text(name: str, sentence: str, change: Change) -> tuple[str, Misdeed]:
+    def text(name: str, sentence: Words, change: Change) -> tuple[str, Misdeed]:
         return name, Misdeed(sentence, change, ("submit",), ("text",), taken=True)
 
     fenced = spoil.words(lambda words: f"好的，剧本如下：\n```json\n{words}\n```\n希望你喜欢。")
-    yield text("fenced_json", "The JSON amid talk, in a fence.", fenced)
+    yield text("fenced_json", say("The JSON amid talk, in a fence."), fenced)
     thought = '<think>先想一想：{"shots": []} 还不够好。</think>\n'
-    yield text("thinking_before_json", "Thoughts before the JSON.", spoil.words(lambda words: thought + words))
+    yield text("thinking_before_json", say("Thoughts before the JSON."), spoil.words(lambda words: thought + words))
     cut = spoil.words(lambda words: words[: len(words) // 2], "length")
-    yield text("cut_off_json", "JSON that is cut off at its length limit.", cut)
-    yield text("bad_json", "Talk without any JSON.", spoil.words(lambda _: "我先说说这个故事的思路。"))
+    yield text("cut_off_json", say("JSON that is cut off at its length limit."), cut)
+    yield text("bad_json", say("Talk without any JSON."), spoil.words(lambda _: "我先说说这个故事的思路。"))
     nearly = spoil.words(lambda words: words.rstrip().removesuffix("}") + ",}")
-    yield text("nearly_json", "JSON with a comma too many.", nearly)
-    yield text("empty_text", "An answer without a word.", spoil.words(lambda _: ""))
+    yield text("nearly_json", say("JSON with a comma too many."), nearly)
+    yield text("empty_text", say("An answer without a word."), spoil.words(lambda _: ""))
 
 
 MISDEEDS: Mapping[str, Misdeed] = dict(
@@ -180,13 +192,12 @@ MISDEEDS: Mapping[str, Misdeed] = dict(
 )
 
 
-def listing() -> str:
+def listing(language: Language = ENGLISH) -> str:
     """The table for people: name, where it can happen and to what, what happens."""
-    width = max(map(len, MISDEEDS))
-    lines = []
+    rows = []
     for name, misdeed in MISDEEDS.items():
-        places = ", ".join(on for on in PLACES if any(misdeed.fits(on, kind) for kind in KINDS))
+        places = [on for on in PLACES if any(misdeed.fits(on, kind) for kind in KINDS)]
         met = [kind for kind in KINDS if any(misdeed.fits(on, kind) for on in PLACES)]
         kinds = "" if len(met) == len(KINDS) else f" ({', '.join(met)})"
-        lines.append(f"{name:<{width}}  {places + kinds:<27}  {misdeed.sentence}")
-    return "\n".join(lines) + f"\n\n{_POLLED}\n"
+        rows.append([name, f"{', '.join(places)}{kinds}", misdeed.sentence.put(language)])
+    return table(rows) + "\n" + "".join(f"{words.put(language)}\n" for words in _POLLED)

@@ -94,6 +94,62 @@ def _variants(size: int) -> Files:
     return made
 
 
+_MOST_PARTS = 60  # of one episode
+
+
+def _parts(size: int) -> Files:
+    """Parts of one shot each, which inherits all that a part can say."""
+    made = {"drama.yaml": "manju: 1\nscenes: {a: {}}\ncharacters: {林: {}}\nepisodes: e/*.yaml\n"}
+    said = "at: a, characters: [林], framing: 近景, camera: 推"
+    while size > 0:
+        parts = _numbered(f"- {{{said}, shots: [{{id: s#, seconds: 1, action: x}}]}}\n", size, _MOST_PARTS)
+        size -= len(parts.encode())
+        made[f"e/{len(made)}.yaml"] = f"manju: 1\nepisode: e{len(made)}\nparts:\n{parts}"
+    return made
+
+
+def _shared(entry: str, shot: str, part: float, kind: str = "characters") -> Callable[[int], Files]:
+    """A series with so great a part of it in files of a hundred people, places or things that it includes.
+
+    In an entry, `#` is the number of its file and `@` its own; in a shot, that of its episode and its own.
+    """
+
+    def made(size: int) -> Files:
+        found = {"drama.yaml": "manju: 1\nscenes: {a: {}}\ninclude: i/*.yaml\nepisodes: e/*.yaml\n"}
+        for folder, head, piece, count, room in (
+            ("i", f"manju_include: 1\n{kind}:\n", entry, 100, size * part),
+            ("e", "manju: 1\nepisode: e#\nshots:\n", shot, 1000, size * (1 - part)),
+        ):
+            number = 0
+            while room > 0:
+                text = f"{head}{''.join(piece.replace('@', str(each)) for each in range(count))}"
+                found[f"{folder}/{number}.yaml"] = text = text.replace("#", str(number))
+                number, room = number + 1, room - len(text.encode())
+        return found
+
+    return made
+
+
+def _scripts(size: int) -> Files:
+    """Scripts in files of their own."""
+    made = {"drama.yaml": "manju: 1\nscenes: {a: {}}\ncharacters: {林: {}}\nepisodes: e/*.yaml\n"}
+    shot = "- {id: s#, seconds: 2, action: x, characters: [林], say: [{who: 林, line: 好}]}\n"
+    while size > 0:
+        number = len(made) // 2
+        made[f"e/{number}.yaml"] = f"manju: 1\nepisode: e{number}\nscript: ../s/{number}.yaml\n"
+        made[f"s/{number}.yaml"] = text = f"manju_script: 1\nshots:\n{_numbered(shot, size, 1000)}"
+        size -= len(text.encode())
+    return made
+
+
+def _scoped(size: int) -> Files:
+    """Somebody whose traits are each scoped to framings that no shot has."""
+    traits = ", ".join(f"t{number}: {{is: 雨夜, in: [全景, 远景{number}]}}" for number in range(40))
+    head = f"manju: 1\nscenes: {{a: {{}}}}\ncharacters: {{林: {{traits: {{{traits}}}}}}}\nepisodes: e/*.yaml\n"
+    shots = "- {id: s#, seconds: 2, action: x, characters: [林], framing: 近景}\n"
+    return {**_series(shots, size - len(head.encode())), "drama.yaml": head}
+
+
 def _nested(size: int) -> Files:
     """Files of which each includes the next."""
     made = {"drama.yaml": f"{HEAD}include: i/1.yaml\n"}
@@ -331,6 +387,32 @@ INPUTS: Mapping[str, Callable[[int], str | Files]] = {
     ),
     "episodes of a drama that declares much": lambda size: _files(_HERE, size, _declared(100, 20)),
     "looks": _variants,
+    "parts of one shot each": _parts,
+    "scripts in files of their own": _scripts,
+    "traits that are scoped": _scoped,
+    "a series of cards": lambda size: _series("- {id: s#, seconds: 1, card: 三年后}\n", size),
+    "a series of captions": lambda size: _series("- {id: s#, seconds: 1, action: x, caption: 三年后}\n", size),
+    "a series of places in the picture": lambda size: _series(
+        "- {id: s#, seconds: 2, characters: [林], place: {林: 左}, action: x}\n", size
+    ),
+    "a series of open quotes": lambda size: _series("- {id: s#, seconds: 2, action: “林推门}\n", size),
+    "thousands of long names": _shared(
+        f"  c#x@: {{name: {'很长的名字' * 7}#x@}}\n",
+        f"- {{id: s@, seconds: 2, action: {'很长的名字' * 7}#x@来}}\n",
+        0.5,
+    ),
+    "thousands of places with times": _shared(
+        "  p#x@: {at: {夜: {light: 暗}, 晨: {light: 亮}}}\n",
+        "- {id: s@, seconds: 2, scene: p#x1/夜, action: x}\n",
+        0.5,
+        "scenes",
+    ),
+    "thousands of things": _shared(
+        "  p#x@: {text: x, traits: {色: 红}}\n",
+        "- {id: s@, seconds: 2, scene: a, action: x, props: [p1x1, p#x2]}\n",
+        0.4,
+        "props",
+    ),
     "includes in includes": _nested,
     "includes beside each other": _beside,
     "templates in templates": lambda size: {"drama.yaml": HEAD, "templates/scene.j2": _times("{% if a %}", size)},
@@ -342,17 +424,3 @@ def files(name: str, size: int) -> Files:
     """The files of an input of so many bytes."""
     made = INPUTS[name](size)
     return {"drama.yaml": made} if isinstance(made, str) else made
-
-
-KNOWN = frozenset({
-    "a series of the shortest shots",
-    "a series of shots of somebody with traits",
-    "a series of prompts near to 500 letters",
-    "a series of prompts near to 1024 tokens",
-    "a series of prompts near to 2000 letters",
-    "a series of trims",
-    "shots that show each other again",
-    "as many episodes as there may be",
-    "looks",
-})  # fmt: skip
-"""Series of thousands of files or shots that are known to take longer than one file of their size may."""
