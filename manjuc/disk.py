@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import secrets
 from collections.abc import Callable
@@ -17,14 +16,13 @@ BINARY = getattr(os, "O_BINARY", 0)
 """Windows opens files as text without it, and changes the ends of lines."""
 
 _Made = TypeVar("_Made")
-_OURS, _numbers = secrets.token_hex(8), itertools.count()  # no other process, and no other file of this one
 
 
 def write(path: Path | str, data: bytes, mode: int = 0o644) -> None:
     """Put `data` at `path`, whole or not at all; StoreBroken where the disk refuses."""
     try:
         folder = _above(path)
-        temporary = f"{folder}/.tmp-{_OURS}-{next(_numbers)}"
+        temporary = f"{folder}/.tmp-{secrets.token_hex(8)}"
         handle = in_folder(folder, lambda: os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, mode))
         try:
             try:
