@@ -8,6 +8,7 @@ from pathlib import Path
 
 from manjuc.diagnostic import Diagnostic, Label, Source, Span
 from manjuc.errors import SpecRefused, UsageError, system_says
+from manjuc.text import nearest
 from manjuc.words import Words, say
 
 _LANGUAGES = Path(__file__).parent / "data" / "lang"
@@ -57,9 +58,22 @@ def find(spec: str, profile: str = "") -> Project:
     """The project of a spec: the nearest folder above it with a manjuc.yaml, else .manjuc/, else .git, else its own."""
     path = Path(spec).absolute()
     if not path.is_file():
-        raise UsageError(say("{} is not a file", spec) if path.exists() else say("there is no spec {}", spec))
+        raise UsageError(_no_spec(spec, path))
     path = path.resolve()
     return Project(root_of(path.parent), path, profile)
+
+
+def _no_spec(spec: str, path: Path) -> Words:
+    """Why a command's spec is none, and which one was probably meant."""
+    folder, wanted = (path, f"{path.name}.yaml") if path.is_dir() else (path.parent, path.name)
+    there = [each.name for each in folder.glob("[!.]*.y*ml")] if folder.is_dir() else []
+    meant = there[0] if path.is_dir() and len(there) == 1 else nearest(wanted, there)
+    if meant is None:
+        return say("{} is not a file", spec) if path.exists() else say("there is no spec {}", spec)
+    name = str(Path(spec, meant) if path.is_dir() else Path(spec).with_name(meant))
+    if path.exists():
+        return say("{} is a folder; did you mean `{}`?", spec, name)
+    return say("there is no spec {}; did you mean `{}`?", spec, name)
 
 
 def root_of(folder: Path) -> Path:

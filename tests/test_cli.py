@@ -83,6 +83,24 @@ def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
         assert "there is no spec nowhere.yaml" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("dramas/detectve.yaml", "there is no spec dramas/detectve.yaml; did you mean `dramas/detective.yaml`?"),
+        ("dramas/detective", "there is no spec dramas/detective; did you mean `dramas/detective.yaml`?"),
+        ("dramas", "dramas is a folder; did you mean `dramas/detective.yaml`?"),
+        (".", ". is not a file"),
+    ],
+)
+def test_a_slip_in_the_name_of_a_spec_is_told_with_the_spec_that_was_meant(
+    tmp_path: Path, written: str, told: str
+) -> None:
+    (tmp_path / "dramas").mkdir()
+    (tmp_path / "dramas" / "detective.yaml").touch()
+    ran = manjuc("check", written, cwd=tmp_path)
+    assert (ran.code, ran.err.strip()) == (2, f"manjuc: {told}")
+
+
 def test_a_file_that_is_not_utf_8_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "d.yaml").write_bytes("manju: 1\ntheme: 雨夜\n".encode("gbk"))
     ran = manjuc("check", "d.yaml", cwd=tmp_path)
