@@ -9,12 +9,15 @@ import re
 
 from manjuc import glosses
 from manjuc.keystrokes import flow, write
+from manjuc.numerals import number
 from manjuc.text import nearest
 from manjuc.words import Words, say
 
 _BETWEEN = re.compile(r"[\s，、,;；/·・|+＋&]+")
 _LONGEST = 20  # characters of what may be a feeling
-_AHEAD = re.compile(rf"[（(【\[](?P<given>[^（）()【】\[\]]{{1,{_LONGEST}}})[）)】\]]\s*(?P<line>.*)")
+_CLOSED = r"(?:[）】\]]|\)(?![a-z]))"  # in `(un)like` it is not
+_AHEAD = re.compile(rf"(?P<mark>[（(【\[])(?P<given>[^（）()【】\[\]]{{1,{_LONGEST}}}){_CLOSED}\s*(?P<line>.*)")
+_WORD = re.compile(r"[^\W\d_][^\W_]*(?:[-'’][^\W_]+)*[….~～]*")
 
 
 def instead(given: str, who: str, line: str, known: str = "") -> Words:
@@ -31,7 +34,15 @@ def instead(given: str, who: str, line: str, known: str = "") -> Words:
 def ahead(line: str) -> tuple[str, str] | None:
     """How a line is said and the line itself, of a text that begins with the first in brackets."""
     found = _AHEAD.fullmatch(line)
-    return (found["given"].strip(), found["line"]) if found and found["given"].strip() else None
+    given = found["given"].strip() if found else ""
+    return (given, found["line"]) if found and _tells(given, framed=found["mark"] in "【[") else None
+
+
+def _tells(given: str, *, framed: bool) -> bool:
+    """True for words that may say how. Numbers and questions are spoken; in a frame, 【…】, a screen speaks."""
+    voice, feeling = _parted(given)
+    pieces = _BETWEEN.split(feeling)
+    return bool(voice) or not (framed or any(not _WORD.fullmatch(each) or number(each) for each in pieces))
 
 
 def in_full(given: str) -> Words | None:

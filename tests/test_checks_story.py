@@ -271,6 +271,34 @@ def test_lines_fit_into_their_shot(seconds: float, lines: str, codes_: list[str]
     assert codes(tuple(found(shot))) == codes_
 
 
+@pytest.mark.parametrize(
+    ("line", "direction"),
+    [
+        ("（哽咽）我没事。", "哽咽"),
+        ("(half-whispering) go", "half-whispering"),
+        ("（冷笑，压低声音）滚", "冷笑，压低声音"),
+        ("【OS】他来了", "OS"),
+        ("（沉默）", "沉默"),
+        ("（停顿2秒，苦笑……）go", "停顿2秒，苦笑……"),
+        ("【任务完成】恭喜宿主", ""),
+        ("[系统] 检测到入侵", ""),
+        ("（1）不许迟到", ""),
+        ("（一）不许迟到", ""),
+        ("（2024年）那一年下着雨", ""),
+        ("（谁在那里？）没有人应", ""),
+        ("(un)lucky again", ""),
+        ("我（其实）没事", ""),
+    ],
+)
+def test_of_what_a_line_begins_with_in_brackets_only_a_manner_is_told(line: str, direction: str) -> None:
+    said = of("沈昭", "抬眼", f", say: [{{who: 沈昭, line: '{line}'}}]")
+    assert [marked(each) for each in said if each.code == "MJ0442"] == [direction] * bool(direction)
+
+
+def test_a_thought_may_stand_in_brackets_as_a_whole() -> None:
+    assert of("沈昭", "抬眼", ", say: [{沈昭(心声): （他怎么会在这里）}]") == []
+
+
 def test_a_trim_takes_time_from_the_lines_too() -> None:
     shot = "id: s01, seconds: 3, characters: [沈昭], action: 抬头, say: [{沈昭: 一二三四五六七八九}]"
     assert found(shot) == []

@@ -44,7 +44,8 @@ def directions(film: Film) -> Iterator[Diagnostic]:
     """`（哽咽）我没事。`: whatever stands in a line is said and shown, how it is said too."""
     for number, shot in film.shots():
         for turn, said in enumerate(shot.say):
-            if found := manner.ahead(said.line):
+            found = manner.ahead(said.line)
+            if found and (found[1] or said.voice != "inner"):  # a thought may stand in brackets as a whole
                 given, line = found
                 path = ("shots", number, "say", turn)
                 message = say("a line of the shot `{}` begins with how it is said", shot.id)
