@@ -141,7 +141,8 @@ def _drama(action: str) -> str:
 
 
 def _after(bought: Purchase, entry: Mapping[str, Any]) -> Purchase:
-    answered = bought.state in ("taken", "kept", "rejected")
+    charged = _charged(entry.get("charged")) if entry["t"] in ("commit", "declined") else None
+    answered = bought.state in ("taken", "kept", "rejected") or charged is not None
     state: State | None = None
     match entry["t"]:
         case "unsent":
@@ -151,7 +152,7 @@ def _after(bought: Purchase, entry: Mapping[str, Any]) -> Purchase:
         case "unclear":
             state = "uncertain"
         case "declined":
-            state = "failed" if answered else "refused"  # a job that was taken and failed, or a plain no
+            state = "failed" if answered else "refused"  # taken and of no use, or a plain no
         case "resolved" if entry.get("task"):
             state = "taken"
         case "resolved":
@@ -159,7 +160,6 @@ def _after(bought: Purchase, entry: Mapping[str, Any]) -> Purchase:
             state = {"taken": "failed", "uncertain": "lost", "sent": "lost"}.get(bought.state)  # type: ignore[assignment]
         case "commit":
             state = "rejected" if entry.get("problems") else "kept"
-    charged = _charged(entry.get("charged")) if entry["t"] == "commit" else None
     return replace(bought, state=state or bought.state, charged=charged or bought.charged)
 
 

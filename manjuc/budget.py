@@ -66,9 +66,11 @@ class Budget:
     """
 
     def __init__(
-        self, allowed: Mapping[str, Decimal] | None, purse: Purse | None = None, *, planned: bool = False
-    ) -> None:
+        self, allowed: Mapping[str, Decimal] | None, purse: Purse | None = None, *, planned: bool = False,
+        unpriced: tuple[str, ...] | None = None,
+    ) -> None:  # fmt: skip
         self._allowed, self._planned = allowed, planned
+        self._unpriced = unpriced  # the models without a price that were agreed to; None: all of them
         self._purse = purse or Purse({}, {})
         self._spent: dict[str, Decimal] = {}
         self._held: dict[Digest, Cost] = {}  # what each call of this build was counted with
@@ -78,10 +80,23 @@ class Budget:
 
     def within(self, purse: Purse) -> Budget:
         """The same allowance, bounded by a project's budget too."""
-        return Budget(self._allowed, purse, planned=self._planned)
+        return Budget(self._allowed, purse, planned=self._planned, unpriced=self._unpriced)
 
-    def take(self, cost: Cost | None, key: Digest | None = None) -> None:
-        """Count a call in before it is sent; SpendingRefused where it would go beyond."""
+    @property
+    def begun(self) -> Mapping[str, Decimal]:
+        """What this build has begun or spent so far, by currency."""
+        return {currency: amount for currency, amount in self._spent.items() if amount}
+
+    def take(self, cost: Cost | None, key: Digest | None = None, unpriced: str = "") -> None:
+        """Count a call in before it is sent; SpendingRefused beyond what was agreed to, in money or in `unpriced`."""
+        if unpriced and self._unpriced is not None and unpriced not in self._unpriced:
+            raise SpendingRefused(
+                say(
+                    "what a call of {} costs is not known, and the plan that was agreed to held none; "
+                    "nothing was sent: build again to agree to it",
+                    unpriced,
+                )
+            )
         if cost is None or not cost.most:
             return
         spent = self._spent.get(cost.currency, _NOTHING) + cost.most
@@ -113,8 +128,10 @@ class Budget:
             "this call may cost {}, in all {}; no more than {} was allowed; nothing was sent", takes, in_all, most
         )
 
-    def give_back(self, cost: Cost | None) -> None:
-        """A call that was surely not charged."""
+    def give_back(self, cost: Cost | None, key: Digest | None = None) -> None:
+        """A call that was surely not charged; nothing where what it did cost is known already."""
+        if key is not None and self._held.pop(key, None) is None:
+            return
         if cost is not None and cost.most:
             self._spent[cost.currency] -= cost.most
 

@@ -158,6 +158,7 @@ def build(
             folder = place.build_folder(preview=program.settings.preview)
             click.echo("\n".join(map(str, closing.shown(outcome, folder))))
             worst = closing.worst([worst, closing.code(outcome)])
+            allowance = allowance.after(outcome.begun)
     if worst:
         raise SystemExit(worst)
 

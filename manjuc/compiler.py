@@ -6,7 +6,8 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cache, partial
 
 from manjuc import engine, frontend, manifest, placing, project, prompts, spending
@@ -46,6 +47,7 @@ class Outcome:
     failures: Mapping[Action, ManjucError]
     blocked: tuple[Action, ...]
     edited: tuple[str, ...]  # placed files that a person has changed since; they were left as they are
+    begun: Mapping[str, Decimal] = field(default_factory=dict)  # the money that it began to spend, by currency
 
 
 def context_of(program: Program, store: Store) -> Context:
@@ -104,7 +106,7 @@ def build(
             building.conclude()
         if selection.only and (nowhere := selection.missing(building.known())):
             raise UsageError(say("the script has no such action: {}", nowhere))
-        return building.outcome()
+        return replace(building.outcome(), begun=budget.begun)
 
 
 class Waits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from manjuc.budget import Budget
@@ -17,13 +17,19 @@ from manjuc.stages import BY_NAME
 from manjuc.steps import Held, Miss, Step, Wait
 from manjuc.words import Words, named, say
 
+_NOTHING = Decimal(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a command brought along: `--yes`, and `--max-cost` by currency (empty: the plan's one)."""
+    """What a command brought along: `--yes`, and `--max-cost` by currency (empty: the plan's one).
+
+    It holds for all dramas of the command together.
+    """
 
     yes: bool
     most: Mapping[str, Decimal]
+    begun: Mapping[str, Decimal] = field(default_factory=dict)  # of it, for the dramas before this one
 
     @classmethod
     def parse(cls, texts: Iterable[str], *, yes: bool) -> Allowance:
@@ -39,14 +45,27 @@ class Allowance:
             most[currency] = Decimal(found[2])
         return cls(yes, most)
 
+    def after(self, begun: Mapping[str, Decimal]) -> Allowance:
+        """The same for the next drama of the command, once some money is begun for this one."""
+        most = dict(self.most)
+        if "" in most and (unnamed := begun.keys() - most.keys()):
+            most[min(unnamed)] = most.pop("")
+        in_all = {currency: self.spent(currency) + begun.get(currency, _NOTHING) for currency in {*self.begun, *begun}}
+        return replace(self, most=most, begun=in_all)
+
+    def spent(self, currency: str) -> Decimal:
+        """What the dramas before this one have begun in a currency."""
+        return self.begun.get(currency, _NOTHING)
+
     def by_currency(self, currencies: tuple[str, ...]) -> dict[str, Decimal] | None:
-        """The limits that hold for a plan; None without any."""
+        """What is left of the limits for a plan; None without any."""
         if "" in self.most and len(currencies) > 1:
             which = say("the plan has prices in {}: say which --max-cost is meant, as 5CNY", currencies)
             raise UsageError(which)
         if "" in self.most and "".join(currencies) in self.most.keys() - {""}:
             raise _twice()
-        return {currency or "".join(currencies): amount for currency, amount in self.most.items()} or None
+        most = {currency or "".join(currencies): amount for currency, amount in self.most.items()}
+        return {each: max(amount - self.spent(each), _NOTHING) for each, amount in most.items()} or None
 
 
 def _twice() -> UsageError:
@@ -69,15 +88,19 @@ def agree(plan: Plan, allowance: Allowance, confirm_over: Decimal, unpriced: tup
     totals = plan.totals()
     limits = allowance.by_currency(tuple(total.currency for total in totals))
     for total in totals:
-        if limits is not None and total.least > limits.get(total.currency, Decimal(0)):
+        if limits is not None and total.least > limits.get(total.currency, _NOTHING):
             takes = money([total])
+            if allowance.begun:
+                raise SpendingRefused(
+                    say("the plan takes {} at least, more than is left of --max-cost; nothing was sent", takes)
+                )
             raise SpendingRefused(say("the plan takes {} at least, more than --max-cost; nothing was sent", takes))
     gone = tuple(step.action.id for step in plan.steps if _is_gone(step))
-    covered = limits is not None and all(total.most <= limits.get(total.currency, Decimal(0)) for total in totals)
-    small = all(total.most <= confirm_over or not total.most for total in totals)
+    covered = limits is not None and all(total.most <= limits.get(total.currency, _NOTHING) for total in totals)
+    small = all(total.most + allowance.spent(total.currency) <= confirm_over or not total.most for total in totals)
     # Without a limit of its own a build has the plan's: that is what is agreed to.
     bounds = {total.currency: total.most for total in totals} if limits is None else limits
-    budget = Budget(bounds, planned=limits is None)
+    budget = Budget(bounds, planned=limits is None, unpriced=unpriced)
     if allowance.yes or ((covered or small) and not gone and not unpriced):
         return budget
     text = say("this build may cost {}", money(totals))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import mktime_tz, parsedate_tz
 
-from manjuc.sayings import everything, plain_no, prose, reason
+from manjuc.sayings import begun, everything, plain_no, prose, reason
 from manjuc.shapes import at, parsed
 from manjuc.wire import Finished, HttpResponse, Polled, Refused, Running, Unclear, Why
 from manjuc.words import Words, heard, say
@@ -74,8 +74,10 @@ def meaning(response: HttpResponse, phrases: Phrases) -> Refused | Busy | Unclea
     """What went wrong with a submit, or None where the answer looks like success and the dialect may read it."""
     said, words = message_of(response), _all_words(response)
     if response.status < 300:
-        error = at(parsed(response.body), ("error",))
-        return refusal(said, phrases, "failed", words) if error else None
+        data = parsed(response.body)
+        found = refusal(said, phrases, "failed", words) if at(data, ("error",)) else None
+        # What broke off halfway may have been charged, or go on.
+        return None if found and found.why == "failed" and begun(data) else found
     if _holds(words, phrases.moderation):
         return Refused("moderation", said)
     if response.status == 429:

@@ -22,6 +22,7 @@ from manjuc.events import Awaiting, Charged, Left, Notice, Submitting
 from manjuc.failures import Busy, in_prose, meaning, understood
 from manjuc.keep import keep, make_film
 from manjuc.models import Money
+from manjuc.prices import charge_of
 from manjuc.relay import NotSent, Unanswered
 from manjuc.stages import BY_NAME
 from manjuc.steps import Declined, Failed, Frozen, Held, Hit, Miss, Resume, Step, Uncertain, Underway, Wait
@@ -124,8 +125,9 @@ def _question(step: Step, uncertain: Uncertain, tools: Tools) -> Words:
 
 async def _submit(step: Step, tools: Tools) -> None:
     """From RESERVE to ANSWER. Once a call is on its way it is not interrupted: its answer has to reach the disk."""
-    tools.budget.take(step.charge, _key(step))
-    request = tools.dialect.submit(step.call, tools.model(step.call))
+    model = tools.model(step.call)
+    tools.budget.take(step.charge, _key(step), model.name if model.unpriced and not model.preview else "")
+    request = tools.dialect.submit(step.call, model)
     content = encode(request.body, tools.store.read)
     facts = {
         "drama": tools.drama,
@@ -150,7 +152,7 @@ async def _submit(step: Step, tools: Tools) -> None:
             return
         _left_alone(step, tools, pause)
         await tools.relay.pause(pause)
-    tools.budget.give_back(step.charge)
+    tools.budget.give_back(step.charge, _key(step))
     raise CallRefused(
         say(
             "the relay could not be reached or had no time, {} times: {}; nothing was sent: build again later, "
@@ -203,7 +205,7 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
         case Busy(seconds, message):
             return max(seconds, 0.1), message
         case Refused():
-            tools.budget.give_back(step.charge)
+            tools.budget.give_back(step.charge, key)
         case _:
             tools.report(Charged(step))
     return 0.0, ""
@@ -218,7 +220,10 @@ def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) -> Sub
     if isinstance(said, Unclear):
         # A result beside an error counts; an error counts only where there is no result.
         said = meaning(response, tools.phrases) or understood(said, response, tools.phrases)
+    charged: Money | None = None
     if isinstance(said, Finished):
+        # Words that refuse were written all the same, and where their tokens are told they were charged.
+        charged = charge_of(step.call, tools.model(step.call), said.usage) if said.usage else None
         said = in_prose(said, tools.phrases)
     match said:
         case Ticket():
@@ -226,7 +231,9 @@ def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) -> Sub
         case Finished():
             store.answered(key, attempt, tools.relay.redacted(response.body), None)
         case Refused(why, message):
-            store.declined(key, attempt, Declined(why, redact(message)))
+            store.declined(key, attempt, Declined(why, redact(message)), charged)
+            if charged:
+                tools.budget.settle(key, charged)
         case Unclear(message):
             store.unclear(key, attempt, redact(message))
         case Busy(_, message):

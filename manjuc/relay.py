@@ -37,6 +37,8 @@ _DEEPEST = 40  # of an answer that is kept for ever: what lies deeper is left ou
 _ALONE = 120.0  # seconds for which a job is not asked for at a relay's request, at most
 _UNKNOWN = 3  # times in a row that a relay has to say that it knows no such job
 _HOPELESS = ("HTTP 401", "HTTP 403")
+# A proxy that does not lead to the relay has seen the relay's name, and nothing of the call.
+_UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _NONE = Phrases()
 _SIGNED = re.compile(r"(https?://[^\s\"'<>\\?]+)\?[^\s\"'<>\\]*")
 _LONG = 512  # letters
@@ -103,7 +105,7 @@ class Relay:
                 return await self._read(self._fresh, request, headers, limits, content)
         except TimeoutError as error:
             raise Unanswered(str(say("no whole answer within {} s", f"{timeout:.0f}"))) from error
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except _UNSENT as error:
             raise NotSent(self.redact(str(error) or type(error).__name__)) from error
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
             what = say("the relay's address {} is not http(s)", self.base_url or say("(none)"))

@@ -19,6 +19,9 @@ _REPEATED = {"prompt", "input", "inputs", "messages", "request", "parameters", "
 _OUTCOMES = ("success", "ok", "code")
 _TRACES = ("type", "param", "request_id", "requestid", "req_id", "trace_id", "traceid", "time", "timestamp")
 _WELL = re.compile(r"|0+|2\d\d(00)?|ok|true|succe(ss|ssful|eded)", re.IGNORECASE)
+# By these relays name a job, in any spelling; and tokens that were written are tokens that were paid for.
+_JOB = re.compile(r"(task|job|generation|video|prediction)(_?(id|no|uuid))?", re.IGNORECASE)
+_WRITTEN = ("completion_tokens", "output_tokens", "candidatesTokenCount")
 _DEEPEST = 12
 _LONGEST = 20_000  # letters: what is longer is a picture
 
@@ -44,6 +47,15 @@ def plain_no(data: JsonValue) -> bool:
     if any(key not in silent or isinstance(value, list | dict) or _inside(word(value)) for key, value in said.items()):
         return False
     return any(said.get(key) is False or not _WELL.fullmatch(word(said.get(key))) for key in _OUTCOMES)
+
+
+def begun(data: JsonValue) -> bool:
+    """True for an answer by which a call was taken, whatever else it says: it names a job, or what was written."""
+    jobs = (value for name, value in _entries(data) if _JOB.fullmatch(name))
+    written = (value for name in _WRITTEN for value in _under(data, name))
+    return any(_word(value) and not isinstance(value, list) for value in jobs) or any(
+        isinstance(count, int) and count > 0 for count in written
+    )
 
 
 def everything(data: JsonValue) -> str:
@@ -82,6 +94,22 @@ def _under(data: JsonValue, key: str, depth: int = 0) -> Iterator[JsonValue]:
                 yield from _under(item, key, depth + 1)
         case str():
             yield from _under(_inside(data), key, depth + 1)
+
+
+def _entries(data: JsonValue, depth: int = 0) -> Iterator[tuple[str, JsonValue]]:
+    if depth > _DEEPEST:
+        return
+    match data:
+        case dict():
+            for name, value in data.items():
+                if name not in _REPEATED:
+                    yield name, value
+                    yield from _entries(value, depth + 1)
+        case list():
+            for item in data:
+                yield from _entries(item, depth + 1)
+        case str():
+            yield from _entries(_inside(data), depth + 1)
 
 
 def _texts(data: JsonValue, depth: int = 0) -> Iterator[str]:

@@ -249,9 +249,10 @@ class Store:
         """Nobody can tell whether the call was taken."""
         self._enter("unclear", key, attempt, detail=detail)
 
-    def declined(self, key: Digest, attempt: int, declined: Declined) -> None:
+    def declined(self, key: Digest, attempt: int, declined: Declined, charged: Money | None = None) -> None:
         """The relay refused, or the job failed."""
-        self._enter("declined", key, attempt, why=declined.why, message=declined.message)
+        facts = {"charged": charged_entry(charged)} if charged else {}
+        self._enter("declined", key, attempt, why=declined.why, message=declined.message, **facts)
         self._inbox.settle(key, attempt)
 
     def resolved(self, key: Digest, attempt: int, task: str | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from front import codes, load
 from serving import (
+    CLIP,
     CLIPS,
     KEY,
     MINI,
@@ -312,6 +313,21 @@ def test_a_text_of_an_earlier_build_that_costs_more_is_told_as_well(root: Path, 
     assert relay.posts(PICTURES) == relay.posts(CLIPS) == 0
 
 
+def test_words_that_refuse_are_charged_where_their_tokens_are_told(root: Path, relay: Served) -> None:
+    bounded(root, "budget: {CNY: 0.3}\n")
+    said = {"choices": [{"message": {"content": "此内容可能违反了我们的内容政策"}}]}
+    used = {"usage": {"prompt_tokens": 9_000, "completion_tokens": 1_000}}
+    for more, charged in (({}, 0), (used, 1)):
+        relay.once("POST", "/v1/chat", answer(200, json.dumps(said | more).encode()))
+        ran = build(root, relay, "--until", "script")
+        assert ran.code == 4, ran.err
+        (total,) = costs(root)["totals"]
+        assert (total["taken"], total["failed"], total["charged_calls"]) == (charged, charged, charged)
+        assert run(root, relay, "resolve", SPEC, "mini/script", "--lost").code == 0
+    (total,) = costs(root)["totals"]
+    assert (total["taken"], Decimal(total["charged"]) > 0) == (1, True), "the word of a person unsays no charge"
+
+
 def costs(root: Path) -> Any:
     return json.loads(manjuc("costs", "--format", "json", cwd=root).out)
 
@@ -491,3 +507,54 @@ def test_a_paid_build_warns_of_a_balance_that_does_not_suffice_and_goes_on(root:
     before = relay.requests()
     assert build(root, relay, *SCENE).code == 0
     assert relay.requests() == before, "a build with nothing to pay asks for no balance"
+
+
+def test_a_rung_below_a_job_of_an_earlier_build_is_not_asked_of_a_model_without_a_price_unless_that_was_agreed_to(
+    root: Path, relay: Served
+) -> None:
+    """A plan with nothing to do but to ask for a running job is agreed to without a question."""
+    (root / "manjuc.yaml").write_text(OURS % "pace: {first: 0.05, then: 0.05}", encoding="utf-8")
+    spec = MINI.replace("video: sora-2", "video: our-video") + "on_failure: {moderation: [soften, shorten]}\n"
+    (root / SPEC).write_text(spec.replace("tone: 蓝紫", "tone: 蓝紫, props: [旗, 灯, 刀]"), encoding="utf-8")
+    task = json.dumps({"task_id": "a-job"}).encode()
+    failed = {"status": "FAILURE", "fail_reason": "sora_content_violation"}
+    relay.once("POST", CLIPS, answer(200, task))
+    gate = relay.hold("GET", CLIPS)
+    with held_build(root, relay, gate, *CLIP) as process:
+        process.kill()
+    relay.once("GET", CLIPS, answer(200, json.dumps(failed).encode()))
+    ran = run(root, relay, "build", SPEC, *CLIP[:2])
+    assert ran.code == 5
+    assert "what a call of our-video costs is not known, and the plan that was agreed to held none" in ran.err
+    assert relay.posts(CLIPS) == 0
+    assert "and what `our-video` costs is not known; give --yes" in run(root, relay, "build", SPEC, *CLIP[:2]).err
+
+
+def test_a_limit_holds_for_all_dramas_of_a_command_together(root: Path, relay: Served) -> None:
+    others = ["specs/second.yaml", "specs/third.yaml"]
+    for number, other in enumerate(others):
+        (root / other).write_text(MINI.replace("tone: 蓝紫", f"tone: 灰 {number}"), encoding="utf-8")
+    ran = run(root, relay, "build", SPEC, *others, *SCENE, "--max-cost", "0.5")
+    assert ran.code == 5
+    assert "the plan takes ¥0.2 at least, more than is left of --max-cost; nothing was sent" in ran.err
+    assert relay.posts() == relay.posts(PICTURES) == 2
+    assert Decimal(costs(root)["totals"][0]["charged"]) == Decimal("0.4")
+    assert run(root, relay, "build", SPEC, *others, *SCENE, "--max-cost", "0.2").code == 0, (
+        "what is there costs nothing"
+    )
+
+
+def test_what_needs_no_question_is_little_for_all_dramas_of_a_command_together(root: Path, relay: Served) -> None:
+    bounded(root, "confirm_over: 0.3\n")
+    (root / "specs/second.yaml").write_text(MINI.replace("tone: 蓝紫", "tone: 灰"), encoding="utf-8")
+    assert run(root, relay, "build", SPEC, "specs/second.yaml", *SCENE).code == 5
+    assert relay.posts() == 1
+
+
+def test_a_limit_without_a_currency_is_in_the_one_in_which_something_was_begun() -> None:
+    left = Allowance.parse(("5",), yes=False).after({}).after({"CNY": Decimal(3)}).after({"CNY": Decimal(1)})
+    assert left.by_currency(("CNY",)) == {"CNY": Decimal(1)}
+    assert left.by_currency(("USD",)) == {"CNY": Decimal(1)}, "in another currency nothing was allowed"
+    assert left.after({"CNY": Decimal(9)}).by_currency(("CNY",)) == {"CNY": Decimal(0)}
+    both = Allowance.parse(("5", "1USD"), yes=False).after({"USD": Decimal("0.5")})
+    assert both.by_currency(("CNY",)) == {"CNY": Decimal(5), "USD": Decimal("0.5")}

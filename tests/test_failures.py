@@ -292,6 +292,40 @@ def test_a_no_beside_what_may_be_a_job_or_a_result_leaves_the_call_uncertain(dat
 
 
 @pytest.mark.parametrize(
+    "more",
+    [
+        {"job_id": "7"},
+        {"taskNo": 7},
+        {"data": {"taskId": "7"}},
+        {"result": '{"generation_id": "7"}'},
+        {"usage": {"prompt_tokens": 9, "completion_tokens": 4000}},
+        {"choices": [], "usage": {"output_tokens": 1}},
+    ],
+)
+def test_an_error_beside_a_job_or_written_tokens_is_no_refusal(more: dict[str, object]) -> None:
+    """What broke off halfway was taken: nobody sends it once more without a word."""
+    found = response(200, error("upstream request timeout") | more)
+    assert meaning(found, PHRASES) is None
+    assert understood(Unclear("no text"), found, PHRASES) == Unclear(
+        "no text; the relay says: upstream request timeout"
+    )
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"job_id": ""},
+        {"task_id": None},
+        {"usage": {"completion_tokens": 0}},
+        {"model": "m", "created": 1, "jobs": []},
+    ],
+)
+def test_an_error_beside_nothing_that_was_begun_is_a_refusal(more: dict[str, object]) -> None:
+    assert refused(meaning(response(200, error("bad size") | more), PHRASES)) == "failed"
+
+
+@pytest.mark.parametrize(
     "data", [{}, [], {"weird": {"shape": [1, 2]}}, {"prompt": "it may contain sensitive information"}]
 )
 def test_an_answer_that_says_nothing_is_told_as_it_is(data: object) -> None:

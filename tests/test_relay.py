@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import json
 import socket
+import socketserver
+import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any, TypeVar
@@ -88,9 +91,45 @@ def test_every_error_of_a_post_is_told_as_sent_or_not_sent(cls: type[Exception])
     relay = Relay("http://relay.invalid", KEY, transport=Broken(raised(cls)))
     with pytest.raises((NotSent, Unanswered)) as caught:
         run(lambda it: it.send(POST, b"{}", 1), relay)
-    surely_not_sent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+    surely_not_sent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
     hopeless = (httpx.UnsupportedProtocol, httpx.InvalidURL)
     assert caught.type is (NotSent if issubclass(cls, (*surely_not_sent, *hopeless)) else Unanswered)
+
+
+@pytest.mark.parametrize("status", [403, 407, 502, 503])
+def test_a_proxy_that_does_not_lead_to_the_relay_has_seen_nothing_of_a_call(
+    status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with refusing_proxy(status) as (proxy, seen):
+        monkeypatch.setenv("https_proxy", proxy)
+        with pytest.raises(NotSent, match=str(status)) as caught:
+            run(lambda it: it.send(POST, b"{}", 5), Relay("https://relay.example", KEY))
+    assert caught.value.passing
+    assert seen[0].startswith(b"CONNECT relay.example:443 ")
+    assert KEY.encode() not in b"".join(seen)
+    assert b"/v2/videos" not in b"".join(seen)
+
+
+@contextlib.contextmanager
+def refusing_proxy(status: int) -> Iterator[tuple[str, list[bytes]]]:
+    """A proxy that connects to nowhere: its address, and all that it was told."""
+    seen: list[bytes] = []
+
+    class Refusing(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            seen.append(self.request.recv(1 << 16))
+            self.request.sendall(b"HTTP/1.1 %d No\r\nContent-Length: 0\r\n\r\n" % status)
+            while more := self.request.recv(1 << 16):
+                seen.append(more)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Refusing) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", seen
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 class Scripted:
