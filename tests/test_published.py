@@ -38,7 +38,13 @@ shots:
   - {id: s01, seconds: 1, use: e1/s02}
   - {id: s02, seconds: 1, scene: 屋内, characters: [乙], action: 乙开门}
 """
-FACTS = "models:\n  sora-2: {durations: [2, 4], pace: {first: 0.05, then: 0.05, most: 0.2, deadline: 60}}\n"
+FACTS = """\
+models:
+  sora-2:
+    durations: [2, 4]
+    pace: {first: 0.05, then: 0.05, most: 0.2, deadline: 60}
+    price: {call: 0}
+"""
 EPISODE = "specs/ep/e2.yaml"
 
 

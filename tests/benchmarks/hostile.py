@@ -424,3 +424,19 @@ def files(name: str, size: int) -> Files:
     """The files of an input of so many bytes."""
     made = INPUTS[name](size)
     return {"drama.yaml": made} if isinstance(made, str) else made
+
+
+KNOWN = frozenset({
+    "a series of the shortest shots",
+    "a series of trims",
+    "a series of open quotes",
+    "a series of places in the picture",
+    "shots that show each other again",
+    "as many episodes as there may be",
+    "looks",
+    "parts of one shot each",
+    "scripts in files of their own",
+    "thousands of places with times",
+    "thousands of things",
+})  # fmt: skip
+"""Series of thousands of files, shots or names that are known to take about as long as one file of their size may."""
