@@ -225,6 +225,7 @@ def test_the_same_film_comes_over_real_sockets(root: Path, tmp_path_factory: pyt
     assert (elsewhere / film).read_bytes() == (root / film).read_bytes()
 
 
+@pytest.mark.long
 def test_a_preview_that_was_killed_while_it_was_polled_goes_on_with_its_job(root: Path) -> None:
     with started("build", "--events", "/dev/stdout", SPEC, cwd=root) as process:
         assert process.stdout

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -85,6 +86,7 @@ def png(file: str) -> bytes:
 PICTURES = {file: png(file) for file in OWN}
 
 
+@pytest.mark.long
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(dramas())
 def test_every_prompt_of_any_drama_says_the_traits_and_shows_the_pictures_of_its_shots(drama: dict[str, Any]) -> None:

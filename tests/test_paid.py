@@ -69,6 +69,7 @@ def test_the_whole_paid_path_runs_and_leaves_a_lock(root: Path, relay: Served) -
     assert relay.posts() == 5
 
 
+@pytest.mark.long
 def test_neither_the_key_nor_a_signed_link_is_left_anywhere(root: Path, relay: Served) -> None:
     relay.once("POST", PICTURES, answer(400, f'{{"error": {{"message": "bad key {KEY}"}}}}'.encode()))
     first = build(root, relay, "--yes")

@@ -354,6 +354,7 @@ class TestPictures:
         left, right = picture.crop((0, 180, 640, 540)), picture.crop((640, 180, 1280, 540))
         assert share_of(left, colour_in("银灰", ""), 30) > share_of(right, colour_in("银灰", ""), 30) > 0
 
+    @pytest.mark.long
     @pytest.mark.parametrize(
         "said",
         [

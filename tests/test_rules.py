@@ -94,6 +94,7 @@ _Validator: Any = validators.extend(  # type: ignore[no-untyped-call]
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 @settings(derandomize=True, max_examples=150)
 @given(seed=st.integers(0, 2**32))
