@@ -51,7 +51,7 @@ def plain_no(data: JsonValue) -> bool:
 
 def begun(data: JsonValue) -> bool:
     """True for an answer by which a call was taken, whatever else it says: it names a job, or what was written."""
-    jobs = (value for name, value in _entries(data) if _JOB.fullmatch(name))
+    jobs = (each[name] for each in _objects(data) for name in each.keys() - _REPEATED if _JOB.fullmatch(name))
     written = (value for name in _WRITTEN for value in _under(data, name))
     return any(_word(value) and not isinstance(value, list) for value in jobs) or any(
         isinstance(count, int) and count > 0 for count in written
@@ -78,38 +78,26 @@ def _inside(text: str) -> JsonValue:
     return parsed(text) if text[:1] in ("{", "[") and len(text) <= _LONGEST else None
 
 
-def _under(data: JsonValue, key: str, depth: int = 0) -> Iterator[JsonValue]:
+def _under(data: JsonValue, key: str) -> Iterator[JsonValue]:
     """Every value of a key, the outer ones first."""
+    return (each[key] for each in _objects(data) if key in each)
+
+
+def _objects(data: JsonValue, depth: int = 0) -> Iterator[dict[str, JsonValue]]:
+    """Every object of an answer from the outermost on, but for what it repeats of the request."""
     if depth > _DEEPEST:
         return
     match data:
         case dict():
-            if key in data:
-                yield data[key]
+            yield data
             for name, value in data.items():
                 if name not in _REPEATED:
-                    yield from _under(value, key, depth + 1)
+                    yield from _objects(value, depth + 1)
         case list():
             for item in data:
-                yield from _under(item, key, depth + 1)
+                yield from _objects(item, depth + 1)
         case str():
-            yield from _under(_inside(data), key, depth + 1)
-
-
-def _entries(data: JsonValue, depth: int = 0) -> Iterator[tuple[str, JsonValue]]:
-    if depth > _DEEPEST:
-        return
-    match data:
-        case dict():
-            for name, value in data.items():
-                if name not in _REPEATED:
-                    yield name, value
-                    yield from _entries(value, depth + 1)
-        case list():
-            for item in data:
-                yield from _entries(item, depth + 1)
-        case str():
-            yield from _entries(_inside(data), depth + 1)
+            yield from _objects(_inside(data), depth + 1)
 
 
 def _texts(data: JsonValue, depth: int = 0) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -241,8 +242,8 @@ def test_a_text_whose_cost_nobody_tells_keeps_what_it_may_have_cost(root: Path, 
     assert relay.posts("/v1/chat") == 1
 
 
-def without_json(relay: Any, *, usage: bool = True) -> App:
-    """The relay's own answer with talk in the place of its script, and with or without the tokens that it took."""
+def altered(relay: Any, change: Callable[[dict[str, Any]], None]) -> App:
+    """The relay's own answer, changed."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         told = bytearray()
@@ -252,29 +253,26 @@ def without_json(relay: Any, *, usage: bool = True) -> App:
 
         await relay(scope, receive, kept)
         said = json.loads(told)
-        said["choices"][0]["message"]["content"] = "我先说说这个故事的思路。"
-        if not usage:
-            del said["usage"]
+        change(said)
         await answer(200, json.dumps(said).encode())(scope, nothing, send)
 
     return app
+
+
+def without_json(relay: Any, *, usage: bool = True) -> App:
+    """The relay's own answer with talk in the place of its script, and with or without the tokens that it took."""
+
+    def change(said: dict[str, Any]) -> None:
+        said["choices"][0]["message"]["content"] = "我先说说这个故事的思路。"
+        if not usage:
+            del said["usage"]
+
+    return altered(relay, change)
 
 
 def using(relay: Any, tokens: int) -> App:
     """The relay's own answer with another count of tokens."""
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        told = bytearray()
-
-        async def kept(message: Any) -> None:
-            told.extend(message.get("body", b""))
-
-        await relay(scope, receive, kept)
-        said = json.loads(told)
-        said["usage"] = {"prompt_tokens": tokens, "completion_tokens": tokens}
-        await answer(200, json.dumps(said).encode())(scope, nothing, send)
-
-    return app
+    return altered(relay, lambda said: said.update(usage={"prompt_tokens": tokens, "completion_tokens": tokens}))
 
 
 async def nothing() -> dict[str, Any]:
