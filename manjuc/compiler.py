@@ -30,6 +30,7 @@ from manjuc.selection import Selection
 from manjuc.stages import BY_NAME
 from manjuc.steps import Frozen, Hit, Step
 from manjuc.store import Store
+from manjuc.syncs import Syncs
 from manjuc.tools import Tools
 from manjuc.words import Words, say
 
@@ -78,9 +79,9 @@ def build(
     `consent` sees the plan before anything is sent, and says what may be spent. With `wait`, another build of the
     project may come to its end first.
     """
-    store = Store(program.project.store)
+    store = Store(program.project.store, syncs := Syncs())
     waits = Waits(report)
-    with store.writing(waits.tell if wait else None) as notice:
+    with syncs, store.writing(waits.tell if wait else None) as notice:
         if notice:
             report(Notice(notice))
         if waits.told:  # the other one has written the lock since this program was read
@@ -97,13 +98,10 @@ def build(
         budget = consent(chosen).within(purse)
         placing.own(program.project, preview=program.settings.preview)
         report(Planned(chosen.steps, chosen.unknown, _usual(program, store)))
-        for blob, path in program.drama.files.items():
-            if not store.holds(blob):
-                store.put(path.read_bytes())
         try:
             asyncio.run(building.run(budget, connect, chosen))
         finally:
-            building.conclude()
+            asyncio.run(building.conclude())
         if selection.only and (nowhere := selection.missing(building.known())):
             raise UsageError(say("the script has no such action: {}", nowhere))
         return replace(building.outcome(), begun=budget.begun)
@@ -158,11 +156,17 @@ class Building:
             self._program.project.name, self._program.settings.deadlines,
         )  # fmt: skip
         try:
+            await self._keep_own_files()
             self._frontier.add(self._grown())
             await self._warn(relay, plan)
             await self._drive(partial(self._work, tools))
         finally:
             await relay.close()
+
+    async def _keep_own_files(self) -> None:
+        for blob, path in self._program.drama.files.items():
+            if not self._store.holds(blob):
+                await self._store.put(path.read_bytes())
 
     async def _warn(self, relay: Relay, plan: Plan) -> None:
         """Before anything is paid for: whether what is left at the relay suffices, where it tells."""
@@ -224,7 +228,7 @@ class Building:
             self._steps[action.id] = step
             self._made += made
             results = with_script(action, step.verdict.artifacts, self._results, self._context.read_script)
-            self._delivery.place(action, step.verdict, results)
+            await self._delivery.place(action, step.verdict, results)
             if results is not self._results:
                 self.judge.see(action, results)
             self._known.learn(step, self._context.read_script)
@@ -236,10 +240,10 @@ class Building:
     def _decide(self, action: Action, call: Call) -> Step:
         return decide(action, self._results, self._context, call)
 
-    def conclude(self) -> None:
+    async def conclude(self) -> None:
         """Hand over what there is, however the build ended."""
         if self._steps:
-            self._delivery.conclude(self._context, self._results, self._steps)
+            await self._delivery.conclude(self._context, self._results, self._steps)
 
     def known(self) -> list[ActionId]:
         """Every action that is known by now; while a script is missing, the wanted ones count as known."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -28,18 +28,18 @@ class Delivery:
         self._program, self._store = program, store
         self._preview = program.settings.preview
         note = program.project.store / "placed" / f"{program.project.name}{'.preview' if self._preview else ''}.json"
-        self._shelf = Shelf(program.project.build_folder(preview=self._preview), note)
+        self._shelf = Shelf(program.project.build_folder(preview=self._preview), note, store.sync)
         self.edited: list[str] = []
 
-    def place(self, action: Action, hit: Hit, results: Results) -> None:
+    async def place(self, action: Action, hit: Hit, results: Results) -> None:
         """Copy the artifacts of an action to where people look."""
         if action.stage == "script":
             script = results.scripts[EpisodeId(action.id.removesuffix("/script"))]
-            self._put_text(_script_file(action, self._program.spec), screenplay.to_yaml(script))
+            await self._put_text(_script_file(action, self._program.spec), screenplay.to_yaml(script))
             return
         for artifact in hit.artifacts:
             read = partial(self._store.read, artifact.blob)
-            self._put(file_name(action.place, artifact.media), read, artifact.blob)
+            await self._put(file_name(action.place, artifact.media), read, artifact.blob)
 
     def _where_it_lies(self, step: Step, context: Context) -> Step:
         """A published step under the name that its result has already: places, and so clips, may be renamed since."""
@@ -50,14 +50,14 @@ class Delivery:
         name = self._shelf.lying(step.action.place + ending, artifacts[0].blob)
         return replace(step, action=replace(step.action, place=name.removesuffix(ending)))
 
-    def _put_text(self, name: str, text: str) -> None:
-        self._put(name, text.encode, digest_of(text.encode()))
+    async def _put_text(self, name: str, text: str) -> None:
+        await self._put(name, text.encode, digest_of(text.encode()))
 
-    def _put(self, name: str, read: Callable[[], bytes], digest: Digest) -> None:
-        if not self._shelf.place(name, read, digest):
+    async def _put(self, name: str, read: Callable[[], bytes], digest: Digest) -> None:
+        if not await self._shelf.place(name, read, digest):
             self.edited.append(name)
 
-    def conclude(self, context: Context, results: Results, steps: Mapping[ActionId, Step]) -> None:
+    async def conclude(self, context: Context, results: Results, steps: Mapping[ActionId, Step]) -> None:
         """Write the lock, the page and the note of what was placed; the next build can write all of it again."""
         actions = tuple(known_actions(context.spec, results))
         lock = self._lock(context, results, steps, {action.id for action in actions})
@@ -65,22 +65,24 @@ class Delivery:
         found = [self._where_it_lies(step, context) for step in survey(context, done=steps).steps]
         for step in found:
             if context.frozen(step.action.id) and isinstance(step.verdict, Hit | Frozen) and step.verdict.artifacts:
-                self.place(step.action, Hit(step.verdict.artifacts), results)
-        shown = [*_shown(found), *self._own(context.spec, results)]
-        self._put_text("index.html", page(context.spec, results.scripts, shown, preview=self._preview))
+                await self.place(step.action, Hit(step.verdict.artifacts), results)
+        shown = [*_shown(found), *await self._own(context.spec, results)]
+        await self._put_text("index.html", page(context.spec, results.scripts, shown, preview=self._preview))
         if len(results.scripts) == len(context.spec.episodes):
             keep = [*(item.file for item in shown), *_places(context.spec, actions), "index.html"]
             self._shelf.clear(keep, partial(_of_others, context.spec))
         self._shelf.save()
 
-    def _own(self, spec: Spec, results: Results) -> Iterator[Placed]:
+    async def _own(self, spec: Spec, results: Results) -> list[Placed]:
         """The author's own files, copied to where the page shows them; what is lost is left out."""
+        found = []
         for shown, asset in own(spec, results.scripts):
             path = self._program.drama.files.get(asset.blob)
             if path and path.is_file():
                 placed = replace(shown, file=file_name(f"own/{shown.file}", asset.media))
-                self._put(placed.file, path.read_bytes, asset.blob)
-                yield placed
+                await self._put(placed.file, path.read_bytes, asset.blob)
+                found.append(placed)
+        return found
 
     def _lock(
         self, context: Context, results: Results, steps: Mapping[ActionId, Step], known: Container[ActionId]

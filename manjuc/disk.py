@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from manjuc.errors import StoreBroken, system_says
 from manjuc.words import say
@@ -15,11 +15,34 @@ from manjuc.words import say
 BINARY = getattr(os, "O_BINARY", 0)
 """Windows opens files as text without it, and changes the ends of lines."""
 
+Sync = Callable[[int], Awaitable[None]]
+"""Makes what was written to a handle safe from a power cut; OSError where the disk refuses."""
+
 _Made = TypeVar("_Made")
+
+
+async def at_once(handle: int) -> None:
+    """The sync that everybody waits for."""
+    os.fsync(handle)
+
+
+def now(work: Coroutine[Any, Any, _Made]) -> _Made:
+    """The result of work that waits for nothing but syncs `at_once`; it needs no event loop."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        result: _Made = end.value
+        return result
+    raise AssertionError("it waits for something else")
 
 
 def write(path: Path | str, data: bytes, mode: int = 0o644) -> None:
     """Put `data` at `path`, whole or not at all; StoreBroken where the disk refuses."""
+    now(put(path, data, mode))
+
+
+async def put(path: Path | str, data: bytes, mode: int = 0o644, sync: Sync = at_once) -> None:
+    """The same with another way to sync."""
     try:
         folder = _above(path)
         temporary = f"{folder}/.tmp-{secrets.token_hex(8)}"
@@ -27,10 +50,10 @@ def write(path: Path | str, data: bytes, mode: int = 0o644) -> None:
         try:
             try:
                 _write(handle, data)
-                os.fsync(handle)
+                await sync(handle)
             finally:
                 os.close(handle)
-            move(temporary, path)
+            await move(temporary, path, sync)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
@@ -58,11 +81,11 @@ def create(path: Path, data: bytes) -> bool:
     return True
 
 
-def move(source: Path | str, target: Path | str) -> None:
+async def move(source: Path | str, target: Path | str, sync: Sync = at_once) -> None:
     """Rename a file that is synced already, and sync the folder: after this it is there for good."""
     folder = _above(target)
     in_folder(folder, lambda: os.replace(source, target))
-    sync_folder(folder)
+    await _sync_folder(folder, sync)
 
 
 def in_folder(folder: Path | str, act: Callable[[], _Made]) -> _Made:
@@ -89,11 +112,16 @@ def _above(path: Path | str) -> str:
 
 
 def sync_folder(folder: Path | str) -> None:
-    """Make renames in a folder durable. Windows cannot sync folders, and needs none of it."""
+    """Make renames in a folder durable."""
+    now(_sync_folder(folder, at_once))
+
+
+async def _sync_folder(folder: Path | str, sync: Sync) -> None:
+    """Windows cannot sync folders, and needs none of it."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        await sync(handle)
     finally:
         os.close(handle)

@@ -24,8 +24,8 @@ _SIGNED = re.compile(r"\?[^\s\"'<>]*")  # of a link: it is never shown
 class Inbox:
     """The answers of one store, by the call and the number of the attempt."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, sync: disk.Sync) -> None:
+        self._folder, self._sync = folder, sync
         self._settled: set[str] = set()
 
     def path(self, key: Digest, attempt: int) -> Path:
@@ -45,11 +45,11 @@ class Inbox:
         """An answer as it came; None where there is none."""
         return self.path(key, attempt).read_bytes() if self.holds(key, attempt) else None
 
-    def keep(self, key: Digest, attempt: int, answer: bytes) -> None:
+    async def keep(self, key: Digest, attempt: int, answer: bytes) -> None:
         """Keep an answer; StoreBroken says where else it is, for it is paid for."""
         path = self.path(key, attempt)
         try:
-            disk.write(path, answer)
+            await disk.put(path, answer, sync=self._sync)
         except StoreBroken as error:
             raise StoreBroken(say("{}; {}", error.words, _elsewhere(answer, path))) from error
 

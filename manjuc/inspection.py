@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from manjuc import compiler, lockfile, overview
+from manjuc import compiler, disk, lockfile, overview
 from manjuc.calls import ImageCall, VideoCall
 from manjuc.diagnostic import Diagnostic
 from manjuc.errors import SpendingRefused, UsageError
@@ -88,7 +88,7 @@ def resolve(program: Program, id: str, task_id: str | None, key: str, sure: Call
         if task_id and not asked:
             no_job = say("only a picture or a clip has a job that can be asked for: give up the call with --lost")
             raise UsageError(no_job)
-        store.resolved(*found[0], task_id)
+        disk.now(store.resolved(*found[0], task_id))
     if task_id:
         return say("the next build fetches the job {} for {}", task_id, id)
     return say("the next build may submit {} once more", id)

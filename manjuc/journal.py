@@ -78,14 +78,17 @@ def repair(path: Path, reading: Reading) -> Path:
     return aside
 
 
-def append(path: Path, entry: Mapping[str, object]) -> Entry:
-    """Add a line and sync it: when this returns, the entry survives a power cut. Returns it as it will be read."""
+async def append(path: Path, entry: Mapping[str, object], sync: disk.Sync = disk.at_once) -> Entry:
+    """Add a line and sync it: when this returns, the entry survives a power cut. Returns it as it will be read.
+
+    Other lines may be added while it is synced; it stands before them.
+    """
     entered = {name: plain(value) for name, value in entry.items()}
     line = _line(spelt(entered))
     try:
         handle = _opened(path)
         try:
-            _write(handle, line)
+            await _put(handle, line, sync)
         finally:
             os.close(handle)
     except OSError as error:
@@ -104,15 +107,18 @@ def _opened(path: Path) -> int:
         return os.open(path, os.O_WRONLY | os.O_APPEND | disk.BINARY)
 
 
-def _write(handle: int, line: bytes) -> None:
+async def _put(handle: int, line: bytes, sync: disk.Sync) -> None:
     size = os.fstat(handle).st_size
+    end = size + len(line)
     try:
         if os.write(handle, line) != len(line):
             raise OSError(str(say("the disk took only a part of a line")))
-        os.fsync(handle)
+        await sync(handle)
     except OSError:
-        # Half a line would take the next one with it.
-        os.ftruncate(handle, size)
+        # Half a line would take the next one with it. A whole one that others stand behind has to stay: at worst it
+        # tells of a call that was never sent, and a person is asked.
+        if os.fstat(handle).st_size <= end:
+            os.ftruncate(handle, size)
         raise
 
 

@@ -52,7 +52,7 @@ async def _kept(step: Step, attempt: int, finished: Finished, tools: Tools) -> N
             file.write_bytes(finished.content)
             media, output = await _decoded(step.call, file)
         charged = charge_of(step.call, tools.model(step.call), finished.usage)
-        _commit(step, attempt, {"result": (file, media)}, output, tools, charged)
+        await _commit(step, attempt, {"result": (file, media)}, output, tools, charged)
 
 
 def _text(action: ActionId, finished: Finished, file: Path, tools: Tools) -> tuple[str, Output]:
@@ -118,12 +118,12 @@ async def make_film(step: Step, tools: Tools) -> None:
         made = await assemble(call, clips, folder)
         media, output = await _decoded(call, made["film"])
         types = {"film": media, "subtitles": "application/x-subrip", "cover": "image/png"}
-        kept = tools.store.put(preimage(stage.NAME, stage.VERSION, call))
+        kept = await tools.store.put(preimage(stage.NAME, stage.VERSION, call))
         assert kept == step.key, "a key is the digest of its preimage"
-        _commit(step, 1, {role: (file, types[role]) for role, file in made.items()}, output, tools)
+        await _commit(step, 1, {role: (file, types[role]) for role, file in made.items()}, output, tools)
 
 
-def _commit(
+async def _commit(
     step: Step, attempt: int, files: dict[str, tuple[Path, str]], output: Output, tools: Tools,
     charged: Money | None = None,
 ) -> None:  # fmt: skip
@@ -132,8 +132,8 @@ def _commit(
     problems = output.findings or tuple(stage.check(step.call, output))
     sizes = {role: file.stat().st_size for role, (file, _) in files.items()}
     artifacts = tuple(
-        Artifact(role, tools.store.adopt(file), media, sizes[role]) for role, (file, media) in files.items()
+        [Artifact(role, await tools.store.adopt(file), media, sizes[role]) for role, (file, media) in files.items()]
     )
     facts = {"action": step.action.id, "first_key": step.first_key, "charged": charged_entry(charged)}
-    tools.store.commit(step.key, attempt, artifacts, problems, **facts)
+    await tools.store.commit(step.key, attempt, artifacts, problems, **facts)
     tools.budget.settle(step.key, charged)

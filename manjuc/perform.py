@@ -56,7 +56,7 @@ async def perform(decide: Callable[[], Step], tools: Tools) -> tuple[Step, bool]
                 await (make_film(step, tools) if isinstance(step.call, FilmCall) else _submit(step, tools))
             case Resume() as resume:
                 fresh = _key(step) in touched
-                if not _elsewhere(step, resume, tools):
+                if not await _elsewhere(step, resume, tools):
                     touched.add(_key(step))
                     # Whoever took the job is asked as that dialect asks, whatever is spoken today.
                     taker = DIALECTS.get(resume.dialect, tools.dialect)
@@ -145,7 +145,7 @@ async def _submit(step: Step, tools: Tools) -> None:
     for _ in range(_TRIES):
         await tools.slot.take()
         await tools.relay.turn(tools.model(step.call).kind)
-        attempt = tools.store.intend(_key(step), preimage(stage.NAME, stage.VERSION, step.call), **facts)
+        attempt = await tools.store.intend(_key(step), preimage(stage.NAME, stage.VERSION, step.call), **facts)
         sending = tools.relay.send(request, content, tools.model(step.call).timeout / 1000)
         pause, why = await _uninterrupted(_answered(step, attempt, sending, tools), step, tools)
         if not pause:
@@ -186,22 +186,22 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
     try:
         response = await sending
     except NotSent as error:
-        store.unsent(key, attempt, str(error))
+        await store.unsent(key, attempt, str(error))
         if not error.passing:
             raise CallRefused(say("{}; nothing was sent", heard(str(error)))) from error
         return 2.0, str(error)
     except Unanswered as error:
-        store.unclear(key, attempt, str(say("no answer came ({})", error)))
+        await store.unclear(key, attempt, str(say("no answer came ({})", error)))
         tools.report(Charged(step))
         return 0.0, ""
     except asyncio.CancelledError:
-        store.unclear(key, attempt, str(say("manjuc was made to leave before an answer came")))
+        await store.unclear(key, attempt, str(say("manjuc was made to leave before an answer came")))
         if not tools.model(step.call).preview:
             tools.report(Left(step))
         raise
     if response.status < 300:
-        store.keep_answer(key, attempt, response.body)
-    match _read(step, attempt, response, tools):
+        await store.keep_answer(key, attempt, response.body)
+    match await _read(step, attempt, response, tools):
         case Busy(seconds, message):
             return max(seconds, 0.1), message
         case Refused():
@@ -211,7 +211,7 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
     return 0.0, ""
 
 
-def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) -> Submitted | Busy:
+async def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) -> Submitted | Busy:
     """What an answer means, noted in the journal. The same for an answer that an earlier process has left."""
     key, store, redact = _key(step), tools.store, tools.relay.redact
     said: Submitted | Busy = Unclear("")
@@ -227,31 +227,31 @@ def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) -> Sub
         said = in_prose(said, tools.phrases)
     match said:
         case Ticket():
-            store.answered(key, attempt, tools.relay.redacted(response.body), said)
+            await store.answered(key, attempt, tools.relay.redacted(response.body), said)
         case Finished():
-            store.answered(key, attempt, tools.relay.redacted(response.body), None)
+            await store.answered(key, attempt, tools.relay.redacted(response.body), None)
         case Refused(why, message):
-            store.declined(key, attempt, Declined(why, redact(message)), charged)
+            await store.declined(key, attempt, Declined(why, redact(message)), charged)
             if charged:
                 tools.budget.settle(key, charged)
         case Unclear(message):
-            store.unclear(key, attempt, redact(message))
+            await store.unclear(key, attempt, redact(message))
         case Busy(_, message):
-            store.unsent(key, attempt, redact(message))
+            await store.unsent(key, attempt, redact(message))
             return Busy(said.seconds, redact(message))
         case _:
             assert_never(said)
     return said
 
 
-def _elsewhere(step: Step, resume: Resume, tools: Tools) -> bool:
+async def _elsewhere(step: Step, resume: Resume, tools: Tools) -> bool:
     """True for a preview's job at a relay that is gone: it is done again. A paid one has to be asked for there."""
     if resume.base_url == tools.relay.base_url:
         return False
     if not tools.model(step.call).preview:
         where = resume.base_url
         raise Waiting(say("its job was taken by {}: set MANJUC_BASE_URL to it, and build again", where))
-    tools.store.unsent(_key(step), resume.attempt, str(say("another preview relay")))
+    await tools.store.unsent(_key(step), resume.attempt, str(say("another preview relay")))
     return True
 
 
@@ -272,11 +272,13 @@ async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> N
                     if link == _LINKS - 1:
                         raise
             case Refused(why, message):
-                return tools.store.declined(_key(step), resume.attempt, Declined(why, tools.relay.redact(message)))
+                return await tools.store.declined(
+                    _key(step), resume.attempt, Declined(why, tools.relay.redact(message))
+                )
             case Lost(message):
                 lost = say("the relay does not know the job {} any more ({})", resume.ticket.task, message)
                 detail = str(lost)
-                return tools.store.unclear(_key(step), resume.attempt, tools.relay.redact(detail))
+                return await tools.store.unclear(_key(step), resume.attempt, tools.relay.redact(detail))
             case _:
                 assert_never(found)
 
@@ -284,7 +286,7 @@ async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> N
 async def _finish_answer(step: Step, attempt: int, tools: Tools) -> None:
     kept = tools.store.answer(_key(step), attempt)
     if kept is None:
-        return tools.store.unclear(_key(step), attempt, str(say("its answer is not on this disk any more")))
-    said = _read(step, attempt, HttpResponse(200, "application/json", kept), tools)
+        return await tools.store.unclear(_key(step), attempt, str(say("its answer is not on this disk any more")))
+    said = await _read(step, attempt, HttpResponse(200, "application/json", kept), tools)
     if isinstance(said, Finished):
         await keep(step, attempt, said, tools)

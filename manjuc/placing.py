@@ -17,14 +17,14 @@ from manjuc.words import say
 class Shelf:
     """The build folder of one spec, with a note of what was put there. The note is a cache: without it, all is kept."""
 
-    def __init__(self, folder: Path, note: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, note: Path, sync: disk.Sync = disk.at_once) -> None:
+        self._folder, self._sync = folder, sync
         self._note = note
         self._placed: dict[str, str] = {}
         if note.is_file():
             self._placed = _sound(note.read_bytes())
 
-    def place(self, name: str, read: Callable[[], bytes], digest: Digest) -> bool:
+    async def place(self, name: str, read: Callable[[], bytes], digest: Digest) -> bool:
         """Put a result at `name`; False where a person has edited the file there, which then stays as it is."""
         path = f"{self._folder}/{name}"
         if os.path.isfile(path):
@@ -34,7 +34,7 @@ class Shelf:
             if here == digest:
                 self._placed[name] = _stamp(path, digest)
                 return True
-        disk.write(path, read())
+        await disk.put(path, read(), sync=self._sync)
         self._placed[name] = _stamp(path, digest)
         return True
 

@@ -32,10 +32,11 @@ from manjuc.words import NOTHING, Words, say
 class Store:
     """The store of one project. Reading needs no lock; every write needs `writing()` around it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sync: disk.Sync = disk.at_once) -> None:
         self.folder, self._root = folder, str(folder)
         self._journal = folder / "journal.jsonl"
-        self._inbox = Inbox(folder / "open")
+        self.sync = sync
+        self._inbox = Inbox(folder / "open", sync)
         self._sent: dict[tuple[Digest, int], float] = {}  # when, by this process
         self._reread()
 
@@ -90,7 +91,7 @@ class Store:
         aside = journal.repair(self._journal, self._reading)
         count = len(self._reading.damaged)
         for doubt in self._doubted:
-            journal.append(self._journal, doubt)
+            disk.now(journal.append(self._journal, doubt))
         return say("the journal held {} damaged lines; they are kept in {}", count, aside) if count else NOTHING
 
     @property
@@ -129,11 +130,11 @@ class Store:
         self.read(blob)
         return self.path(blob)
 
-    def put(self, data: bytes) -> Digest:
+    async def put(self, data: bytes) -> Digest:
         """Keep some bytes for ever."""
         blob = digest_of(data)
         if not self.holds(blob):
-            disk.write(blobs.name(self._root, blob), data, 0o444)
+            await disk.put(blobs.name(self._root, blob), data, 0o444, self.sync)
         return blob
 
     @contextlib.contextmanager
@@ -158,18 +159,18 @@ class Store:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def adopt(self, file: Path) -> Digest:
+    async def adopt(self, file: Path) -> Digest:
         """Keep a finished file for ever; it is moved away from where it was."""
         hashing = Hashing()
         try:
             with open(file, "rb", buffering=0) as stream:
                 while chunk := stream.read(1 << 20):
                     hashing.update(chunk)
-                os.fsync(stream.fileno())
+                await self.sync(stream.fileno())
             # Moved even onto a blob of that name: should its bytes have gone bad, this heals it.
             target = blobs.name(self._root, hashing.digest())
             os.chmod(file, 0o444)
-            disk.move(file, target)
+            await disk.move(file, target, self.sync)
         except OSError as error:
             raise StoreBroken(say("cannot keep {}: {}", file.name, system_says(error))) from error
         return hashing.digest()
@@ -204,63 +205,63 @@ class Store:
 
     # What a build writes: each returns once it is durable
 
-    def _enter(self, kind: str, key: Digest, attempt: int, **facts: object) -> None:
+    async def _enter(self, kind: str, key: Digest, attempt: int, **facts: object) -> None:
         entry = {"t": kind, "key": key, "attempt": attempt, "at": _now(), **facts}
         try:
-            self.book.enter(journal.append(self._journal, entry))
+            self.book.enter(await journal.append(self._journal, entry, self.sync))
         except StoreBroken as error:
             raise self._inbox.with_place(error, key, attempt) from error
 
-    def intend(self, key: Digest, preimage: bytes, **facts: object) -> int:
+    async def intend(self, key: Digest, preimage: bytes, **facts: object) -> int:
         """Say that a call is about to be sent, before any byte of it is; returns the number of the attempt."""
-        kept = self.put(preimage)
+        kept = await self.put(preimage)
         assert kept == key, "a key is the digest of its preimage"
         attempt = self.book.attempts(key) + 1
         while self._inbox.lies(key, attempt):
             attempt += 1  # an answer without an entry is somebody's evidence, and never this attempt's
-        self._enter("intent", key, attempt, **facts)
+        await self._enter("intent", key, attempt, **facts)
         self._sent[key, attempt] = time.monotonic()
         return attempt
 
-    def unsent(self, key: Digest, attempt: int, why: str) -> None:
+    async def unsent(self, key: Digest, attempt: int, why: str) -> None:
         """It surely was not taken: no connection, or a relay too busy."""
-        self._enter("unsent", key, attempt, why=why)
+        await self._enter("unsent", key, attempt, why=why)
 
-    def keep_answer(self, key: Digest, attempt: int, answer: bytes) -> None:
+    async def keep_answer(self, key: Digest, attempt: int, answer: bytes) -> None:
         """Keep a relay's answer as it came, before anything is read in it."""
-        self._inbox.keep(key, attempt, answer)
+        await self._inbox.keep(key, attempt, answer)
 
     def answer(self, key: Digest, attempt: int) -> bytes | None:
         """The kept answer of an attempt that has no outcome yet."""
         return self._inbox.read(key, attempt)
 
-    def answered(self, key: Digest, attempt: int, redacted: bytes, ticket: Ticket | None) -> None:
+    async def answered(self, key: Digest, attempt: int, redacted: bytes, ticket: Ticket | None) -> None:
         """The answer was read: its redacted text is kept for ever, and the job's id."""
         before = self.book.history(key)
         if isinstance(before, Underway) and before.answered:
             return  # noted already, by this build or an earlier one
         try:
-            blob = self.put(redacted)
+            blob = await self.put(redacted)
         except StoreBroken as error:
             raise self._inbox.with_place(error, key, attempt) from error
-        self._enter("answer", key, attempt, blob=blob, task=ticket.task if ticket else None)
+        await self._enter("answer", key, attempt, blob=blob, task=ticket.task if ticket else None)
 
-    def unclear(self, key: Digest, attempt: int, detail: str) -> None:
+    async def unclear(self, key: Digest, attempt: int, detail: str) -> None:
         """Nobody can tell whether the call was taken."""
-        self._enter("unclear", key, attempt, detail=detail)
+        await self._enter("unclear", key, attempt, detail=detail)
 
-    def declined(self, key: Digest, attempt: int, declined: Declined, charged: Money | None = None) -> None:
+    async def declined(self, key: Digest, attempt: int, declined: Declined, charged: Money | None = None) -> None:
         """The relay refused, or the job failed."""
         facts = {"charged": charged_entry(charged)} if charged else {}
-        self._enter("declined", key, attempt, why=declined.why, message=declined.message, **facts)
+        await self._enter("declined", key, attempt, why=declined.why, message=declined.message, **facts)
         self._inbox.settle(key, attempt)
 
-    def resolved(self, key: Digest, attempt: int, task: str | None) -> None:
+    async def resolved(self, key: Digest, attempt: int, task: str | None) -> None:
         """What a person decided about a call: its job's id, or None where it may be sent once more."""
-        self._enter("resolved", key, attempt, task=task)
+        await self._enter("resolved", key, attempt, task=task)
         self._inbox.settle(key, attempt)
 
-    def commit(
+    async def commit(
         self, key: Digest, attempt: int, artifacts: tuple[Artifact, ...], problems: tuple[str, ...], **facts: object
     ) -> None:
         """The outcome."""
@@ -268,7 +269,7 @@ class Store:
         if sent is not None:
             facts["took"] = round((time.monotonic() - sent) * 1000)
         found = [{"role": a.role, "blob": a.blob, "media": a.media, "size": a.size} for a in artifacts]
-        self._enter("commit", key, attempt, artifacts=found, problems=problems, **facts)
+        await self._enter("commit", key, attempt, artifacts=found, problems=problems, **facts)
         self._inbox.settle(key, attempt)
 
 

@@ -117,6 +117,7 @@ ROWS: list[tuple[str, list[str], set[int], bool]] = [
     (
         "effects",
         [
+            "syncs",
             "disk",
             "journal",
             "project",
@@ -206,7 +207,7 @@ DOORS = {
     "click": {"cli", "inquiries", "language", "rehearsal", "starting", "usage"},
     "resvg_py": {"preview"},
     "uvicorn": {"preview"},
-    "asyncio": {"doctor", "engine", "perform", "keep", "downloads", "relay", "media", "compiler", "preview"},
+    "asyncio": {"doctor", "syncs", "engine", "perform", "keep", "downloads", "relay", "media", "compiler", "preview"},
 }
 FORBIDDEN_WHERE_PURE = {"time", "datetime", "random", "os", "pathlib", "logging", "tempfile", "socket", "sys", "shutil"}
 MODULE_LINES = 300

@@ -12,6 +12,7 @@ from manjuc import frontend, project
 from manjuc.calls import Artifact
 from manjuc.diagnostic import Diagnostic
 from manjuc.digest import canonical
+from manjuc.disk import now
 from manjuc.errors import SpecRefused
 from manjuc.spec import EpisodeId
 from manjuc.store import Store
@@ -481,7 +482,7 @@ def test_what_is_said_of_a_generated_shot_is_held_against_the_script_as_soon_as_
         program = frontend.load(project.find(str(path)), preview=True)
         store = Store(program.project.store)
         with store.writing():
-            blob = store.put(canonical({"shots": shots}))
+            blob = now(store.put(canonical({"shots": shots})))
         try:
             program.read_script(store, EpisodeId("drama"), (Artifact("script", blob, "application/json", 1),))
         except SpecRefused as refused:

@@ -20,6 +20,7 @@ from PIL import Image
 from manjuc import facts, frontend, media, project, show, source
 from manjuc.calls import Artifact
 from manjuc.diagnostic import CODES, Diagnostic, Source
+from manjuc.disk import now
 from manjuc.frontend import Program
 from manjuc.graph import ActionId, Results
 from manjuc.spec import EpisodeId
@@ -103,7 +104,7 @@ def accepted(program: Program, answer: str) -> tuple[Diagnostic, ...]:
     with store.writing():
         _, data, refused = program.read_answer(store, action, answer)
         assert refused == (), refused
-        blob = store.put(data)
+        blob = now(store.put(data))
     script = program.read_script(store, episode, (Artifact("script", blob, "application/json", len(data)),))
     return program.appraised(Results({}, {episode: script}))
 

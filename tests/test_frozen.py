@@ -19,6 +19,7 @@ from manjuc import frontend, lockfile, media, project
 from manjuc.calls import Artifact
 from manjuc.compiler import context_of
 from manjuc.digest import Digest
+from manjuc.disk import now
 from manjuc.frontend import Program
 from manjuc.graph import ActionId
 from manjuc.plan import survey
@@ -127,7 +128,7 @@ def _made(program: Program, store: Store) -> Iterator[tuple[ActionId, Locked]]:
         if isinstance(step.verdict, Miss) and step.price is not None:
             data = json.dumps(STORY) if step.action.stage == "script" else step.action.id
             media = MEDIA[BY_NAME[step.action.stage].SLOT]
-            artifact = Artifact("result", store.put(data.encode()), media, len(data.encode()))
+            artifact = Artifact("result", now(store.put(data.encode())), media, len(data.encode()))
             yield step.action.id, Locked(step.first_key or Digest(""), 1, (artifact,))
 
 

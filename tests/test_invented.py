@@ -13,6 +13,7 @@ from support import Workbench
 
 from manjuc import frontend, longhand, project, screenplay, shots
 from manjuc.calls import Artifact
+from manjuc.disk import now
 from manjuc.frontend import Program
 from manjuc.graph import ActionId, Results
 from manjuc.spec import EpisodeId, Say, Script
@@ -35,7 +36,7 @@ def kept(program: Program, answer: dict[str, Any]) -> tuple[Script, Script]:
     assert script is not None
     assert findings == ()
     with store.writing():
-        blob = store.put(data)
+        blob = now(store.put(data))
     return script, program.read_script(store, EpisodeId("d"), (Artifact("script", blob, "application/json", 1),))
 
 

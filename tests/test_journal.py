@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from manjuc import journal
 from manjuc.digest import digest_of
+from manjuc.disk import now
 from manjuc.errors import StoreBroken
 from manjuc.journal import Entry
 from manjuc.store import Store
@@ -31,7 +32,7 @@ def path(tmp_path: Path) -> Path:
 def written(path: Path, entries: list[Entry]) -> bytes:
     """A journal with these entries; its bytes."""
     for entry in entries:
-        journal.append(path, entry)
+        now(journal.append(path, entry))
     return path.read_bytes()
 
 
@@ -68,7 +69,7 @@ def test_every_entry_survives_the_way_to_a_line_and_back(entry: Entry) -> None:
 def test_it_is_appended_to_and_never_rewritten(path: Path) -> None:
     first = written(path, ENTRIES[:1])
     inode = path.stat().st_ino
-    journal.append(path, ENTRIES[1])
+    now(journal.append(path, ENTRIES[1]))
     assert path.read_bytes().startswith(first)
     assert path.stat().st_ino == inode
 
@@ -94,7 +95,7 @@ def test_cut_at_any_byte_it_loses_the_last_entry_at_most_and_can_be_appended_to(
         assert sound >= left.count(b"\n")
         kept = set_right(path)
         assert kept is None or kept.read_bytes() == left.rpartition(b"\n")[2] + b"\n"
-        journal.append(path, {"t": "new"})
+        now(journal.append(path, {"t": "new"}))
         assert journal.read(path) == journal.Reading((*ENTRIES[:sound], {"t": "new"}), ())
         if kept:
             kept.unlink()
@@ -193,7 +194,7 @@ def test_a_folder_in_its_place_is_an_error_and_not_an_empty_journal(path: Path) 
     with pytest.raises(StoreBroken):
         Store(path.parent)
     with pytest.raises(StoreBroken, match="cannot write"):
-        journal.append(path, {"t": "x"})
+        now(journal.append(path, {"t": "x"}))
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="the superuser may read everything")
@@ -218,4 +219,4 @@ def test_a_file_in_the_place_of_its_folder_is_an_error(path: Path) -> None:
     with pytest.raises(StoreBroken):
         Store(path.parent)
     with pytest.raises(StoreBroken, match="cannot write"):
-        journal.append(path, {"t": "x"})
+        now(journal.append(path, {"t": "x"}))

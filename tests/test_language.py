@@ -12,6 +12,7 @@ from support import Workbench
 from manjuc import frontend, project
 from manjuc.calls import Artifact, ImageCall, Ref, VideoCall
 from manjuc.digest import canonical
+from manjuc.disk import now
 from manjuc.errors import SpecRefused
 from manjuc.spec import Say, Spec, Trait
 from manjuc.steps import Hit
@@ -251,7 +252,7 @@ def test_a_fix_changes_single_shots_of_a_generated_script(tmp_path: Path) -> Non
     program = frontend.load(project.find(str(drama)), preview=True)
     store = Store(program.project.store)
     with store.writing():
-        blob = store.put(canonical(answer))
+        blob = now(store.put(canonical(answer)))
     script = program.read_script(store, program.spec.episodes[0].id, (Artifact("script", blob, "application/json", 1),))
     assert [shot.action for shot in script.shots] == ["沈昭推门", "柳氏没有回头"]
     assert script.shots[1].say == (Say("柳氏", "滚。", "on"),)

@@ -26,6 +26,7 @@ from manjuc import disk
 from manjuc.calls import VideoCall
 from manjuc.dialects import DIALECTS
 from manjuc.digest import digest_of
+from manjuc.disk import now
 from manjuc.errors import StoreBroken
 from manjuc.store import Store
 from manjuc.wire import Finished, HttpResponse, Link
@@ -83,15 +84,15 @@ def test_where_the_disk_is_full_behind_a_paid_answer_the_message_says_where_the_
 ) -> None:
     store = Store(tmp_path / ".manjuc")
     with store.writing():
-        attempt = store.intend(CALL, b"call", action="a", stage="clip", model="m", base_url="u")
-        store.keep_answer(CALL, attempt, b'{"task_id": "7"}')
+        attempt = now(store.intend(CALL, b"call", action="a", stage="clip", model="m", base_url="u"))
+        now(store.keep_answer(CALL, attempt, b'{"task_id": "7"}'))
 
         def full(*_: object) -> None:
             raise StoreBroken("no space left")
 
-        monkeypatch.setattr(disk, "write", full)
+        monkeypatch.setattr(disk, "put", full)
         with pytest.raises(StoreBroken, match="which is paid for, is kept in"):
-            store.answered(CALL, attempt, b'{"task_id":"7"}', None)
+            now(store.answered(CALL, attempt, b'{"task_id":"7"}', None))
 
 
 @pytest.mark.parametrize("name", DIALECTS)

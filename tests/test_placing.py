@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from manjuc.digest import digest_of
+from manjuc.disk import now
 from manjuc.errors import StoreBroken
 from manjuc.placing import Shelf, file_name
 from manjuc.store import Store
@@ -28,7 +29,7 @@ def build(folder: Path, note: Path, name: str, data: Path | bytes) -> bool:
     """What one build does with one result, and whether it was placed."""
     shelf = Shelf(folder, note)
     content = data if isinstance(data, bytes) else data.read_bytes()
-    placed = shelf.place(name, lambda: content, digest_of(content))
+    placed = now(shelf.place(name, lambda: content, digest_of(content)))
     shelf.save()
     return placed
 
@@ -49,9 +50,9 @@ def test_what_is_placed_is_a_copy_that_may_be_changed_without_hurting_the_store(
     folder: Path, note: Path, tmp_path: Path
 ) -> None:
     store = Store(tmp_path / ".manjuc")
-    blob = store.put(b"clip")
+    blob = now(store.put(b"clip"))
     shelf = Shelf(folder, note)
-    assert shelf.place("a.mp4", lambda: store.read(blob), blob)
+    assert now(shelf.place("a.mp4", lambda: store.read(blob), blob))
     placed = folder / "a.mp4"
     assert not placed.is_symlink()
     assert placed.stat().st_ino != store.path(blob).stat().st_ino
@@ -72,16 +73,16 @@ def test_what_lies_there_already_is_not_even_read(folder: Path, note: Path) -> N
         raise AssertionError("a gigabyte, for nothing")
 
     build(folder, note, "a.mp4", b"clip")
-    assert Shelf(folder, note).place("a.mp4", read, digest_of(b"clip"))
+    assert now(Shelf(folder, note).place("a.mp4", read, digest_of(b"clip")))
 
 
 def test_a_damaged_blob_is_never_placed(folder: Path, note: Path, tmp_path: Path) -> None:
     store = Store(tmp_path / ".manjuc")
-    blob = store.put(b"clip")
+    blob = now(store.put(b"clip"))
     store.path(blob).chmod(0o644)
     store.path(blob).write_bytes(b"cli")
     with pytest.raises(StoreBroken, match="damaged"):
-        Shelf(folder, note).place("a.mp4", lambda: store.read(blob), blob)
+        now(Shelf(folder, note).place("a.mp4", lambda: store.read(blob), blob))
     assert not (folder / "a.mp4").exists()
 
 

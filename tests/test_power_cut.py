@@ -15,6 +15,7 @@ import pytest
 from manjuc import disk, journal, lockfile
 from manjuc.calls import Artifact
 from manjuc.digest import digest_of
+from manjuc.disk import now
 from manjuc.graph import ActionId
 from manjuc.steps import Accepted, Declined, Dropped, History, Lock, Underway
 from manjuc.store import Store
@@ -89,7 +90,7 @@ def found(power: Power) -> History | None:
 def picture(store: Store) -> tuple[Artifact, ...]:
     with store.scratch() as folder:
         (folder / "result").write_bytes(b"picture")
-        return (Artifact("result", store.adopt(folder / "result"), "image/png", 7),)
+        return (Artifact("result", now(store.adopt(folder / "result")), "image/png", 7),)
 
 
 def test_without_a_sync_nothing_is_left(power: Power) -> None:
@@ -100,17 +101,17 @@ def test_without_a_sync_nothing_is_left(power: Power) -> None:
 def test_each_step_of_a_call_survives_the_power_cut_that_follows_it(power: Power) -> None:
     store = Store(power.root / ".manjuc")
     with store.writing():
-        attempt = store.intend(KEY, PREIMAGE, **FACTS)
+        attempt = now(store.intend(KEY, PREIMAGE, **FACTS))
         assert isinstance(found(power), Underway), "before a byte is sent"
-        store.keep_answer(KEY, attempt, b'{"task_id":"7"}')
+        now(store.keep_answer(KEY, attempt, b'{"task_id":"7"}'))
         left = Store(power.cut() / ".manjuc")
         assert left.answer(KEY, attempt) == b'{"task_id":"7"}', "before anything is read in it"
         assert left.uncertain(CLIP) == ()
-        store.answered(KEY, attempt, b'{"task_id":"7"}', Ticket("7"))
+        now(store.answered(KEY, attempt, b'{"task_id":"7"}', Ticket("7")))
         history = found(power)
         assert isinstance(history, Underway)
         assert history.ticket == Ticket("7")
-        store.commit(KEY, attempt, picture(store), (), action=CLIP, first_key=KEY, charged=None)
+        now(store.commit(KEY, attempt, picture(store), (), action=CLIP, first_key=KEY, charged=None))
         left = Store(power.cut() / ".manjuc")
         history = left.history(KEY)
         assert isinstance(history, Accepted)
@@ -122,10 +123,10 @@ def test_each_step_of_a_call_survives_the_power_cut_that_follows_it(power: Power
 @pytest.mark.parametrize(
     ("step", "expected"),
     [
-        (lambda store: store.unsent(KEY, 1, "busy"), None),
-        (lambda store: store.unclear(KEY, 1, "HTTP 502"), Underway),
-        (lambda store: store.declined(KEY, 1, Declined("request", "no")), Declined),
-        (lambda store: store.resolved(KEY, 1, None), Dropped),
+        (lambda store: now(store.unsent(KEY, 1, "busy")), None),
+        (lambda store: now(store.unclear(KEY, 1, "HTTP 502")), Underway),
+        (lambda store: now(store.declined(KEY, 1, Declined("request", "no"))), Declined),
+        (lambda store: now(store.resolved(KEY, 1, None)), Dropped),
     ],
     ids=["unsent", "unclear", "declined", "resolved"],
 )
@@ -134,7 +135,7 @@ def test_what_becomes_of_a_call_is_known_after_a_power_cut(
 ) -> None:
     store = Store(power.root / ".manjuc")
     with store.writing():
-        store.intend(KEY, PREIMAGE, **FACTS)
+        now(store.intend(KEY, PREIMAGE, **FACTS))
         before = found(power)
         assert isinstance(before, Underway)
         step(store)
@@ -153,7 +154,7 @@ def test_a_file_that_is_replaced_is_the_old_one_or_the_new_one(power: Power) -> 
 
 def test_a_damaged_journal_that_was_set_right_is_whole_after_a_power_cut(power: Power) -> None:
     path = power.root / "journal.jsonl"
-    journal.append(path, {"t": "intent"})
+    now(journal.append(path, {"t": "intent"}))
     with path.open("ab") as file:
         file.write(b"junk")
     journal.repair(path, journal.read(path))

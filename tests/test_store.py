@@ -15,6 +15,7 @@ import pytest
 
 from manjuc.calls import Artifact
 from manjuc.digest import Digest, digest_of
+from manjuc.disk import now
 from manjuc.errors import StoreBroken
 from manjuc.graph import ActionId
 from manjuc.steps import Accepted, Cost, Declined, Dropped, History, Rejected, Underway
@@ -42,19 +43,19 @@ def reopened(store: Store) -> Store:
 
 
 def sent(store: Store) -> int:
-    return store.intend(KEY, PREIMAGE, **FACTS)
+    return now(store.intend(KEY, PREIMAGE, **FACTS))
 
 
 def picture(store: Store, data: bytes = b"picture") -> tuple[Artifact, ...]:
-    return (Artifact("result", store.put(data), "video/mp4", len(data)),)
+    return (Artifact("result", now(store.put(data)), "video/mp4", len(data)),)
 
 
 def committed(store: Store, problems: tuple[str, ...]) -> int:
     """An attempt whose answer held a signed link, brought to its end."""
     attempt = sent(store)
-    store.keep_answer(KEY, attempt, SIGNED)
-    store.answered(KEY, attempt, b'{"url":"https://cdn.example/x?***"}', None)
-    store.commit(KEY, attempt, picture(store), problems, action=CLIP, first_key=KEY, cost=None)
+    now(store.keep_answer(KEY, attempt, SIGNED))
+    now(store.answered(KEY, attempt, b'{"url":"https://cdn.example/x?***"}', None))
+    now(store.commit(KEY, attempt, picture(store), problems, action=CLIP, first_key=KEY, cost=None))
     return attempt
 
 
@@ -67,28 +68,28 @@ def signed(store: Store) -> list[Path]:
 
 
 def test_what_is_put_can_be_read_under_its_digest(store: Store) -> None:
-    blob = store.put("雨夜".encode())
+    blob = now(store.put("雨夜".encode()))
     assert blob == digest_of("雨夜".encode())
     assert store.holds(blob)
     assert reopened(store).read(blob) == "雨夜".encode()
-    assert store.put("雨夜".encode()) == blob
+    assert now(store.put("雨夜".encode())) == blob
 
 
 def test_a_finished_file_moves_in_with_all_its_bytes(store: Store) -> None:
     with store.scratch() as folder:
         file = folder / "clip"
         file.write_bytes(b"x" * (3 << 20))
-        blob = store.adopt(file)
+        blob = now(store.adopt(file))
         assert not file.exists()
     assert blob == digest_of(b"x" * (3 << 20))
     assert len(store.read(blob)) == 3 << 20
 
 
 def test_a_file_that_is_known_already_is_adopted_without_harm(store: Store) -> None:
-    blob = store.put(b"the same")
+    blob = now(store.put(b"the same"))
     with store.scratch() as folder:
         (folder / "again").write_bytes(b"the same")
-        assert store.adopt(folder / "again") == blob
+        assert now(store.adopt(folder / "again")) == blob
     assert store.read(blob) == b"the same"
 
 
@@ -103,13 +104,13 @@ def test_the_scratch_folder_is_on_the_stores_own_disk_and_goes_away(store: Store
 def test_blobs_are_read_only(store: Store) -> None:
     with store.scratch() as folder:
         (folder / "clip").write_bytes(b"adopted")
-        blobs = [store.put(b"put"), store.adopt(folder / "clip")]
+        blobs = [now(store.put(b"put")), now(store.adopt(folder / "clip"))]
     for blob in blobs:
         assert stat.S_IMODE(store.path(blob).stat().st_mode) == 0o444
 
 
 def test_nothing_unfinished_lies_among_the_blobs(store: Store) -> None:
-    blob = store.put(b"whole")
+    blob = now(store.put(b"whole"))
     assert [path.name for path in (store.folder / "blobs").rglob("*") if path.is_file()] == [blob]
 
 
@@ -123,7 +124,7 @@ def test_a_blob_that_is_not_here_is_an_error_and_not_empty(store: Store) -> None
 
 @pytest.mark.parametrize("spoil", [lambda data: data[:-1], lambda data: b"", lambda data: b"X" + data[1:]])
 def test_a_damaged_blob_is_refused(store: Store, spoil: Callable[[bytes], bytes]) -> None:
-    blob = store.put(b"some bytes")
+    blob = now(store.put(b"some bytes"))
     store.path(blob).chmod(0o644)
     store.path(blob).write_bytes(spoil(b"some bytes"))
     with pytest.raises(StoreBroken, match="damaged"):
@@ -132,19 +133,19 @@ def test_a_damaged_blob_is_refused(store: Store, spoil: Callable[[bytes], bytes]
 
 def test_a_damaged_blob_is_healed_by_the_same_bytes(store: Store) -> None:
     """The bytes were fetched anew, and are right: it would be a pity to keep the wrong ones."""
-    blob = store.put(b"some bytes")
+    blob = now(store.put(b"some bytes"))
     store.path(blob).chmod(0o644)
     store.path(blob).write_bytes(b"")
     with store.scratch() as folder:
         (folder / "again").write_bytes(b"some bytes")
-        store.adopt(folder / "again")
+        now(store.adopt(folder / "again"))
     assert store.read(blob) == b"some bytes"
 
 
 def test_a_full_or_forbidden_disk_is_an_error_with_the_place(store: Store) -> None:
     (store.folder / "blobs").write_text("a file where a folder has to be")
     with pytest.raises(StoreBroken, match="cannot write"):
-        store.put(b"x")
+        now(store.put(b"x"))
 
 
 # One writer
@@ -233,8 +234,8 @@ def test_an_intent_alone_is_uncertain(store: Store) -> None:
 
 def test_an_answer_with_a_job_is_resumed_by_its_ticket(store: Store) -> None:
     attempt = sent(store)
-    store.keep_answer(KEY, attempt, b'{"task_id":"sora-2:task/1"}')
-    store.answered(KEY, attempt, b'{"task_id":"sora-2:task/1"}', Ticket("sora-2:task/1"))
+    now(store.keep_answer(KEY, attempt, b'{"task_id":"sora-2:task/1"}'))
+    now(store.answered(KEY, attempt, b'{"task_id":"sora-2:task/1"}', Ticket("sora-2:task/1")))
     found = outcome(store)
     assert isinstance(found, Underway)
     assert found.answered
@@ -244,8 +245,8 @@ def test_an_answer_with_a_job_is_resumed_by_its_ticket(store: Store) -> None:
 
 def test_an_answer_without_a_job_is_resumed_from_the_kept_answer(store: Store) -> None:
     attempt = sent(store)
-    store.keep_answer(KEY, attempt, b"{}")
-    store.answered(KEY, attempt, b"{}", None)
+    now(store.keep_answer(KEY, attempt, b"{}"))
+    now(store.answered(KEY, attempt, b"{}", None))
     found = outcome(store)
     assert isinstance(found, Underway)
     assert (found.answered, found.ticket) == (True, None)
@@ -254,7 +255,7 @@ def test_an_answer_without_a_job_is_resumed_from_the_kept_answer(store: Store) -
 
 def test_an_answer_on_the_disk_counts_though_the_journal_does_not_know_of_it(store: Store) -> None:
     attempt = sent(store)
-    store.keep_answer(KEY, attempt, b'{"task_id":"1"}')
+    now(store.keep_answer(KEY, attempt, b'{"task_id":"1"}'))
     found = outcome(store)
     assert isinstance(found, Underway)
     assert (found.answered, found.ticket) == (True, None)
@@ -262,8 +263,8 @@ def test_an_answer_on_the_disk_counts_though_the_journal_does_not_know_of_it(sto
 
 
 def test_an_answer_of_an_earlier_attempt_says_nothing_of_this_one(store: Store) -> None:
-    store.keep_answer(KEY, sent(store), b"{}")
-    store.unsent(KEY, 1, "busy")
+    now(store.keep_answer(KEY, sent(store), b"{}"))
+    now(store.unsent(KEY, 1, "busy"))
     assert sent(store) == 2
     found = outcome(store)
     assert isinstance(found, Underway)
@@ -271,13 +272,13 @@ def test_an_answer_of_an_earlier_attempt_says_nothing_of_this_one(store: Store) 
 
 
 def test_a_call_that_was_surely_not_taken_may_be_sent_again(store: Store) -> None:
-    store.unsent(KEY, sent(store), "no connection")
+    now(store.unsent(KEY, sent(store), "no connection"))
     assert outcome(store) is None
     assert sent(store) == 2
 
 
 def test_an_unclear_call_is_uncertain_with_the_reason(store: Store) -> None:
-    store.unclear(KEY, sent(store), "HTTP 502")
+    now(store.unclear(KEY, sent(store), "HTTP 502"))
     found = outcome(store)
     assert isinstance(found, Underway)
     assert (found.answered, found.detail) == (False, "HTTP 502")
@@ -286,15 +287,15 @@ def test_an_unclear_call_is_uncertain_with_the_reason(store: Store) -> None:
 
 def test_an_unclear_answer_stays_uncertain_though_it_lies_on_the_disk(store: Store) -> None:
     attempt = sent(store)
-    store.keep_answer(KEY, attempt, b"<html>")
-    store.unclear(KEY, attempt, "the answer is not JSON")
+    now(store.keep_answer(KEY, attempt, b"<html>"))
+    now(store.unclear(KEY, attempt, "the answer is not JSON"))
     assert reopened(store).uncertain(CLIP) == ((KEY, 1),)
 
 
 def test_a_job_that_the_relay_does_not_know_any_more_is_uncertain(store: Store) -> None:
     attempt = sent(store)
-    store.answered(KEY, attempt, b"{}", Ticket("1"))
-    store.unclear(KEY, attempt, "lost")
+    now(store.answered(KEY, attempt, b"{}", Ticket("1")))
+    now(store.unclear(KEY, attempt, "lost"))
     found = outcome(store)
     assert isinstance(found, Underway)
     assert (found.answered, found.ticket, found.detail) == (False, None, "lost")
@@ -303,18 +304,18 @@ def test_a_job_that_the_relay_does_not_know_any_more_is_uncertain(store: Store) 
 @pytest.mark.parametrize("answered", [False, True])
 def test_a_refused_call_and_a_failed_job_are_declined(store: Store, answered: bool) -> None:
     attempt = sent(store)
-    store.keep_answer(KEY, attempt, b"{}")
+    now(store.keep_answer(KEY, attempt, b"{}"))
     if answered:
-        store.answered(KEY, attempt, b"{}", Ticket("1"))
-    store.declined(KEY, attempt, Declined("moderation", "违反了政策"))
+        now(store.answered(KEY, attempt, b"{}", Ticket("1")))
+    now(store.declined(KEY, attempt, Declined("moderation", "违反了政策")))
     assert outcome(store) == Declined("moderation", "违反了政策")
     assert store.answer(KEY, attempt) is None
 
 
 def test_an_uncertain_call_can_be_given_its_job(store: Store) -> None:
     attempt = sent(store)
-    store.unclear(KEY, attempt, "HTTP 502")
-    store.resolved(KEY, attempt, "task-7")
+    now(store.unclear(KEY, attempt, "HTTP 502"))
+    now(store.resolved(KEY, attempt, "task-7"))
     found = outcome(store)
     assert isinstance(found, Underway)
     assert (found.answered, found.ticket, found.detail) == (True, Ticket("task-7"), "")
@@ -323,8 +324,8 @@ def test_an_uncertain_call_can_be_given_its_job(store: Store) -> None:
 
 def test_an_uncertain_call_can_be_declared_lost_which_allows_one_more(store: Store) -> None:
     attempt = sent(store)
-    store.unclear(KEY, attempt, "HTTP 502")
-    store.resolved(KEY, attempt, None)
+    now(store.unclear(KEY, attempt, "HTTP 502"))
+    now(store.resolved(KEY, attempt, None))
     assert outcome(store) == Dropped()
     assert sent(store) == 2
     found = outcome(store)
@@ -334,10 +335,10 @@ def test_an_uncertain_call_can_be_declared_lost_which_allows_one_more(store: Sto
 
 def test_a_good_result_is_accepted_and_its_key_is_the_actions_last(store: Store) -> None:
     attempt = sent(store)
-    store.answered(KEY, attempt, b"{}", Ticket("1"))
+    now(store.answered(KEY, attempt, b"{}", Ticket("1")))
     found = picture(store)
     cost = cost_entry(Cost(Decimal("0.10"), Decimal("0.33"), "CNY"))
-    store.commit(KEY, attempt, found, (), action=CLIP, first_key=KEY, cost=cost)
+    now(store.commit(KEY, attempt, found, (), action=CLIP, first_key=KEY, cost=cost))
     assert outcome(store) == Accepted(found)
     assert reopened(store).last_key(CLIP) == KEY
     assert b'"least":"0.10"' in (store.folder / "journal.jsonl").read_bytes()
@@ -346,7 +347,7 @@ def test_a_good_result_is_accepted_and_its_key_is_the_actions_last(store: Store)
 def test_a_bad_result_is_kept_as_a_rejected_take(store: Store) -> None:
     attempt = sent(store)
     found = picture(store)
-    store.commit(KEY, attempt, found, ("too short", "upside down"), action=CLIP, first_key=KEY, cost=None)
+    now(store.commit(KEY, attempt, found, ("too short", "upside down"), action=CLIP, first_key=KEY, cost=None))
     assert outcome(store) == Rejected(found, ("too short", "upside down"))
     assert store.holds(found[0].blob)
     assert store.last_key(CLIP) is None
@@ -354,19 +355,19 @@ def test_a_bad_result_is_kept_as_a_rejected_take(store: Store) -> None:
 
 def test_a_rejected_answer_of_a_text_model_comes_with_its_words(store: Store) -> None:
     attempt = sent(store)
-    found = (Artifact("result", store.put("不是 JSON".encode()), "text/plain", 11),)
-    store.commit(KEY, attempt, found, ("not JSON",), action=CLIP, first_key=KEY, cost=None)
+    found = (Artifact("result", now(store.put("不是 JSON".encode())), "text/plain", 11),)
+    now(store.commit(KEY, attempt, found, ("not JSON",), action=CLIP, first_key=KEY, cost=None))
     assert outcome(store) == Rejected(found, ("not JSON",), "不是 JSON")
 
 
 def test_a_revised_call_counts_for_the_first_call_of_its_action(store: Store) -> None:
     first = digest_of(b"the call before it was revised")
-    store.commit(KEY, sent(store), picture(store), (), action=CLIP, first_key=first, cost=None)
+    now(store.commit(KEY, sent(store), picture(store), (), action=CLIP, first_key=first, cost=None))
     assert reopened(store).last_key(CLIP) == first
 
 
 def test_local_work_is_committed_without_an_intent(store: Store) -> None:
-    store.commit(KEY, 1, picture(store), (), action=ActionId("detective/film"), first_key=KEY, cost=None)
+    now(store.commit(KEY, 1, picture(store), (), action=ActionId("detective/film"), first_key=KEY, cost=None))
     assert isinstance(outcome(store), Accepted)
 
 
@@ -392,10 +393,10 @@ def test_what_a_killed_build_had_committed_leaves_the_disk_when_the_next_one_beg
 def test_an_answer_of_which_the_journal_does_not_tell_is_kept_from_build_to_build(tmp_path: Path) -> None:
     store = Store(tmp_path / ".manjuc")
     with store.writing():
-        store.keep_answer(KEY, 1, SIGNED)
+        now(store.keep_answer(KEY, 1, SIGNED))
     with store.writing():
-        store.unclear(KEY, sent(store), "HTTP 502")
-        store.keep_answer(KEY, 2, SIGNED)
+        now(store.unclear(KEY, sent(store), "HTTP 502"))
+        now(store.keep_answer(KEY, 2, SIGNED))
     with store.writing():
         pass
     assert len(signed(store)) == 2
@@ -403,19 +404,19 @@ def test_an_answer_of_which_the_journal_does_not_tell_is_kept_from_build_to_buil
 
 def test_two_calls_of_one_action_do_not_mix(store: Store) -> None:
     other = digest_of(b'{"call":"two"}')
-    store.unclear(KEY, sent(store), "HTTP 502")
-    store.intend(other, b'{"call":"two"}', **FACTS)
-    store.declined(other, 1, Declined("request", "no"))
+    now(store.unclear(KEY, sent(store), "HTTP 502"))
+    now(store.intend(other, b'{"call":"two"}', **FACTS))
+    now(store.declined(other, 1, Declined("request", "no")))
     assert isinstance(outcome(store), Underway)
     assert store.history(other) == Declined("request", "no")
     assert store.uncertain(CLIP) == ((KEY, 1),)
 
 
 def test_what_happened_is_told_in_order_in_words(store: Store) -> None:
-    store.unsent(KEY, sent(store), "no connection")
+    now(store.unsent(KEY, sent(store), "no connection"))
     attempt = sent(store)
-    store.answered(KEY, attempt, b"{}", Ticket("task-7"))
-    store.commit(KEY, attempt, picture(store), (), action=CLIP, first_key=KEY, cost=None)
+    now(store.answered(KEY, attempt, b"{}", Ticket("task-7")))
+    now(store.commit(KEY, attempt, picture(store), (), action=CLIP, first_key=KEY, cost=None))
     assert [str(told.what).partition(": ")[2] for told in reopened(store).told(CLIP)] == [
         f"sent to {URL} as sora-2",
         "not taken: no connection",
@@ -427,17 +428,17 @@ def test_what_happened_is_told_in_order_in_words(store: Store) -> None:
 
 def test_a_key_that_is_not_the_digest_of_its_preimage_is_a_bug(store: Store) -> None:
     with pytest.raises(AssertionError, match="digest of its preimage"):
-        store.intend(Digest("0" * 64), PREIMAGE, **FACTS)
+        now(store.intend(Digest("0" * 64), PREIMAGE, **FACTS))
     assert not (store.folder / "journal.jsonl").exists()
 
 
 def test_no_attempt_takes_over_the_answer_of_an_earlier_one(store: Store) -> None:
     for _ in range(2):
         attempt = sent(store)
-        store.keep_answer(KEY, attempt, b"an answer with an expired link")
-        store.answered(KEY, attempt, b"{}", None)
-        store.resolved(KEY, store.book.attempts(KEY), None)
-    store.keep_answer(KEY, 3, b"left behind")
+        now(store.keep_answer(KEY, attempt, b"an answer with an expired link"))
+        now(store.answered(KEY, attempt, b"{}", None))
+        now(store.resolved(KEY, store.book.attempts(KEY), None))
+    now(store.keep_answer(KEY, 3, b"left behind"))
     assert sent(store) == 4
     assert isinstance(reopened(store).history(KEY), Underway)
     assert reopened(store).uncertain(CLIP) == ((KEY, 4),)
@@ -447,8 +448,8 @@ def test_a_damaged_line_of_a_later_attempt_is_a_doubt_for_plan_and_build(tmp_pat
     store = Store(tmp_path / ".manjuc")
     with store.writing():
         sent(store)
-        store.unclear(KEY, 1, "no answer")
-        store.resolved(KEY, 1, None)
+        now(store.unclear(KEY, 1, "no answer"))
+        now(store.resolved(KEY, 1, None))
         sent(store)
     journal = tmp_path / ".manjuc" / "journal.jsonl"
     lines = journal.read_bytes().splitlines(keepends=True)
@@ -462,7 +463,7 @@ def test_a_damaged_line_of_a_later_attempt_is_a_doubt_for_plan_and_build(tmp_pat
 def test_a_damaged_line_that_sound_ones_make_up_for_is_no_doubt(tmp_path: Path) -> None:
     store = Store(tmp_path / ".manjuc")
     with store.writing():
-        store.declined(KEY, sent(store), Declined("request", "no"))
+        now(store.declined(KEY, sent(store), Declined("request", "no")))
     journal = tmp_path / ".manjuc" / "journal.jsonl"
     lines = journal.read_bytes().splitlines(keepends=True)
     journal.write_bytes(lines[0].replace(b'"stage":"clip"', b'"stage":"klip"') + b"".join(lines[1:]))

@@ -17,31 +17,25 @@ Operation = tuple[str, str, int]  # what, the path below the project, bytes
 def recorded(root: Path) -> Iterator[list[Operation]]:
     """The operations that keep something for ever, in their order; written down with as little ado as can be."""
     found: list[Operation] = []
-    inside = False
-    write, move, append = disk.write, disk.move, journal.append
+    put, move, append = disk.put, disk.move, journal.append
     above = len(str(root)) + 1
+    sizes: dict[str, int] = {}  # of files that are being written
 
-    def writing(path: Path, data: bytes, *mode: int) -> None:
-        nonlocal inside
-        found.append(("write", str(path)[above:], len(data)))
-        inside = True
-        try:
-            write(path, data, *mode)
-        finally:
-            inside = False
+    async def putting(path: Path | str, data: bytes, mode: int = 0o644, sync: disk.Sync = disk.at_once) -> None:
+        sizes[str(path)] = len(data)
+        await put(path, data, mode, sync)
 
-    def moving(source: Path, target: Path) -> None:
-        if not inside:
-            found.append(("move", str(target)[above:], 0))
-        move(source, target)
+    async def moving(source: Path | str, target: Path | str, sync: disk.Sync = disk.at_once) -> None:
+        size = sizes.pop(str(target), None)
+        found.append(("move" if size is None else "write", str(target)[above:], size or 0))
+        await move(source, target, sync)
 
-    def appending(path: Path, entry: Mapping[str, object]) -> journal.Entry:
-        entered = append(path, entry)
+    async def appending(path: Path, entry: Mapping[str, object], sync: disk.Sync = disk.at_once) -> journal.Entry:
         found.append(("append", str(path)[above:], 0))  # how much it was, is seen in the end
-        return entered
+        return await append(path, entry, sync)
 
     with (
-        mock.patch.object(disk, "write", writing),
+        mock.patch.object(disk, "put", putting),
         mock.patch.object(disk, "move", moving),
         mock.patch.object(journal, "append", appending),
     ):
