@@ -52,6 +52,7 @@ async def _kept(step: Step, attempt: int, finished: Finished, tools: Tools) -> N
             file.write_bytes(finished.content)
             media, output = await _decoded(step.call, file)
         charged = charge_of(step.call, tools.model(step.call), finished.usage)
+        tools.budget.settle(step.ready_key, charged)  # before the disk is waited for: others ask what is left
         await _commit(step, attempt, {"result": (file, media)}, output, tools, charged)
 
 
@@ -127,7 +128,6 @@ async def _commit(
     step: Step, attempt: int, files: dict[str, tuple[Path, str]], output: Output, tools: Tools,
     charged: Money | None = None,
 ) -> None:  # fmt: skip
-    assert step.key is not None, "only a step that waits has no key"
     stage = BY_NAME[step.action.stage]
     problems = output.findings or tuple(stage.check(step.call, output))
     sizes = {role: file.stat().st_size for role, (file, _) in files.items()}
@@ -135,5 +135,4 @@ async def _commit(
         [Artifact(role, await tools.store.adopt(file), media, sizes[role]) for role, (file, media) in files.items()]
     )
     facts = {"action": step.action.id, "first_key": step.first_key, "charged": charged_entry(charged)}
-    await tools.store.commit(step.key, attempt, artifacts, problems, **facts)
-    tools.budget.settle(step.key, charged)
+    await tools.store.commit(step.ready_key, attempt, artifacts, problems, **facts)

@@ -48,22 +48,22 @@ async def perform(decide: Callable[[], Step], tools: Tools) -> tuple[Step, bool]
             case Hit():
                 return step, bool(touched)
             case Miss(reason):
-                key = _key(step)
+                key = step.ready_key
                 if key in touched:
                     raise CallRefused(reason.detail)
                 touched.add(key)
                 tools.report(Submitting(step))
                 await (make_film(step, tools) if isinstance(step.call, FilmCall) else _submit(step, tools))
             case Resume() as resume:
-                fresh = _key(step) in touched
+                fresh = step.ready_key in touched
                 if not await _elsewhere(step, resume, tools):
-                    touched.add(_key(step))
+                    touched.add(step.ready_key)
                     # Whoever took the job is asked as that dialect asks, whatever is spoken today.
                     taker = DIALECTS.get(resume.dialect, tools.dialect)
                     then = tools if taker is tools.dialect else replace(tools, dialect=taker)
-                    tools.budget.resume(step.price, _key(step))
+                    tools.budget.resume(step.price, step.ready_key)
                     await _resume(step, resume, then, fresh=fresh)
-                    if surprise := tools.budget.surprise(_key(step), tools.model(step.call).name):
+                    if surprise := tools.budget.surprise(step.ready_key, tools.model(step.call).name):
                         tools.report(Notice(surprise))
             case Failed() | Held() | Uncertain() | Wait() | Frozen():
                 raise _obstacle(step, step.verdict, tools)
@@ -91,16 +91,11 @@ def _obstacle(step: Step, verdict: Failed | Held | Uncertain | Wait | Frozen, to
             assert_never(verdict)
 
 
-def _key(step: Step) -> Digest:
-    assert step.key is not None, "only a step that waits has no key"
-    return step.key
-
-
 def _question(step: Step, uncertain: Uncertain, tools: Tools) -> Words:
     """What a person needs to know to find out what became of a call."""
     assert step.price is not None, "only local work has no price"
     id, cost = step.action.id, Money(step.price.most, step.price.currency)
-    history, model = tools.store.history(_key(step)), tools.model(step.call)
+    history, model = tools.store.history(step.ready_key), tools.model(step.call)
     taker = DIALECTS.get(history.dialect, tools.dialect) if isinstance(history, Underway) else tools.dialect
     became = uncertain.detail or say("the process ended before an answer came")
     known = (uncertain.at, uncertain.base_url, became, cost, model.name)
@@ -126,7 +121,7 @@ def _question(step: Step, uncertain: Uncertain, tools: Tools) -> Words:
 async def _submit(step: Step, tools: Tools) -> None:
     """From RESERVE to ANSWER. Once a call is on its way it is not interrupted: its answer has to reach the disk."""
     model = tools.model(step.call)
-    tools.budget.take(step.charge, _key(step), model.name if model.unpriced and not model.preview else "")
+    tools.budget.take(step.charge, step.ready_key, model.name if model.unpriced and not model.preview else "")
     request = tools.dialect.submit(step.call, model)
     content = encode(request.body, tools.store.read)
     facts = {
@@ -145,14 +140,14 @@ async def _submit(step: Step, tools: Tools) -> None:
     for _ in range(_TRIES):
         await tools.slot.take()
         await tools.relay.turn(tools.model(step.call).kind)
-        attempt = await tools.store.intend(_key(step), preimage(stage.NAME, stage.VERSION, step.call), **facts)
+        attempt = await tools.store.intend(step.ready_key, preimage(stage.NAME, stage.VERSION, step.call), **facts)
         sending = tools.relay.send(request, content, tools.model(step.call).timeout / 1000)
         pause, why = await _uninterrupted(_answered(step, attempt, sending, tools), step, tools)
         if not pause:
             return
         _left_alone(step, tools, pause)
         await tools.relay.pause(pause)
-    tools.budget.give_back(step.charge, _key(step))
+    tools.budget.give_back(step.charge, step.ready_key)
     raise CallRefused(
         say(
             "the relay could not be reached or had no time, {} times: {}; nothing was sent: build again later, "
@@ -182,12 +177,13 @@ async def _uninterrupted(work: Awaitable[tuple[float, str]], step: Step, tools: 
 
 async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], tools: Tools) -> tuple[float, str]:
     """SUBMIT and ANSWER: seconds to wait before the call may be sent again and why, or zero where it may not."""
-    key, store = _key(step), tools.store
+    key, store = step.ready_key, tools.store
     try:
         response = await sending
     except NotSent as error:
         await store.unsent(key, attempt, str(error))
         if not error.passing:
+            tools.budget.give_back(step.charge, key)
             raise CallRefused(say("{}; nothing was sent", heard(str(error)))) from error
         return 2.0, str(error)
     except Unanswered as error:
@@ -213,7 +209,7 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
 
 async def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) -> Submitted | Busy:
     """What an answer means, noted in the journal. The same for an answer that an earlier process has left."""
-    key, store, redact = _key(step), tools.store, tools.relay.redact
+    key, store, redact = step.ready_key, tools.store, tools.relay.redact
     said: Submitted | Busy = Unclear("")
     if response.status < 300:
         said = tools.dialect.submitted(step.call, response)
@@ -231,9 +227,9 @@ async def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) 
         case Finished():
             await store.answered(key, attempt, tools.relay.redacted(response.body), None)
         case Refused(why, message):
-            await store.declined(key, attempt, Declined(why, redact(message)), charged)
             if charged:
                 tools.budget.settle(key, charged)
+            await store.declined(key, attempt, Declined(why, redact(message)), charged)
         case Unclear(message):
             await store.unclear(key, attempt, redact(message))
         case Busy(_, message):
@@ -251,7 +247,7 @@ async def _elsewhere(step: Step, resume: Resume, tools: Tools) -> bool:
     if not tools.model(step.call).preview:
         where = resume.base_url
         raise Waiting(say("its job was taken by {}: set MANJUC_BASE_URL to it, and build again", where))
-    await tools.store.unsent(_key(step), resume.attempt, str(say("another preview relay")))
+    await tools.store.unsent(step.ready_key, resume.attempt, str(say("another preview relay")))
     return True
 
 
@@ -273,20 +269,20 @@ async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> N
                         raise
             case Refused(why, message):
                 return await tools.store.declined(
-                    _key(step), resume.attempt, Declined(why, tools.relay.redact(message))
+                    step.ready_key, resume.attempt, Declined(why, tools.relay.redact(message))
                 )
             case Lost(message):
                 lost = say("the relay does not know the job {} any more ({})", resume.ticket.task, message)
                 detail = str(lost)
-                return await tools.store.unclear(_key(step), resume.attempt, tools.relay.redact(detail))
+                return await tools.store.unclear(step.ready_key, resume.attempt, tools.relay.redact(detail))
             case _:
                 assert_never(found)
 
 
 async def _finish_answer(step: Step, attempt: int, tools: Tools) -> None:
-    kept = tools.store.answer(_key(step), attempt)
+    kept = tools.store.answer(step.ready_key, attempt)
     if kept is None:
-        return await tools.store.unclear(_key(step), attempt, str(say("its answer is not on this disk any more")))
+        return await tools.store.unclear(step.ready_key, attempt, str(say("its answer is not on this disk any more")))
     said = await _read(step, attempt, HttpResponse(200, "application/json", kept), tools)
     if isinstance(said, Finished):
         await keep(step, attempt, said, tools)

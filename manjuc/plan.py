@@ -32,6 +32,7 @@ from manjuc.steps import (
     ReadScript,
     Reason,
     Rejected,
+    Resume,
     Step,
     Verdict,
     Wait,
@@ -224,7 +225,7 @@ def _step(
     price = price_of(call, context.spec)
     nothing = Cost(Decimal(0), Decimal(0), price.currency) if price else None
     match verdict:
-        case Miss() | Held() | Wait():
+        case Miss() | Held() | Wait() | Resume():
             # What may have to be asked once more, by the stage or by a rung, is in the price that is agreed to.
             cost = with_rounds(price, call, BY_NAME[action.stage].rounds(call), context.spec) if price else None
             if cost and price and not isinstance(call, TextCall):
@@ -232,6 +233,8 @@ def _step(
             known = action.id in context.lock.actions or context.ledger.last_key(action.id) is not None
             if cost and known and isinstance(verdict, Wait):
                 cost = replace(cost, least=Decimal(0))  # its inputs may come out as they were, and then nothing is paid
+            if cost and price and isinstance(verdict, Resume):
+                cost = replace(cost, least=Decimal(0), most=cost.most - price.most)  # the call itself is paid for
         case _:
             cost = nothing
     return Step(action, call, *keys, verdict, nothing if is_free(call) else cost, cost, price)

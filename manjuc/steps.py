@@ -126,6 +126,12 @@ class Step:
     price: Cost | None = None  # of its call, whatever the verdict
     told: tuple[str, ...] | None = None  # of a script: whom and what its call tells of
 
+    @property
+    def ready_key(self) -> Digest:
+        """The key of a step whose inputs are there."""
+        assert self.key is not None, "only a step that waits has no key"
+        return self.key
+
     def locked(self, *, reviewed: bool = False) -> Locked:
         """What the lock says of it: asked only of a hit, whose key is known."""
         assert isinstance(self.verdict, Hit), "only a result can be locked"

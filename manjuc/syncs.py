@@ -18,7 +18,7 @@ class _Order:
     handle: int
     loop: asyncio.AbstractEventLoop
     done: asyncio.Future[None]
-    outcome: queue.SimpleQueue[OSError | None] = field(default_factory=queue.SimpleQueue)
+    outcome: queue.SimpleQueue[Exception | None] = field(default_factory=queue.SimpleQueue)
 
 
 class Syncs:
@@ -70,7 +70,7 @@ class Syncs:
             try:
                 os.fsync(order.handle)
                 order.outcome.put(None)
-            except OSError as refused:
+            except Exception as refused:
                 order.outcome.put(refused)
             with contextlib.suppress(RuntimeError):  # its loop is closed: somebody did not wait for this
                 order.loop.call_soon_threadsafe(_tell, order.done)

@@ -528,6 +528,24 @@ def test_a_rung_below_a_job_of_an_earlier_build_is_not_asked_of_a_model_without_
     assert "and what `our-video` costs is not known; give --yes" in run(root, relay, "build", SPEC, *CLIP[:2]).err
 
 
+def test_a_rung_below_a_job_of_an_earlier_build_is_in_the_plan_that_is_agreed_to(root: Path, relay: Served) -> None:
+    spec = MINI.replace("tone: 蓝紫", "tone: 蓝紫, light: 血泊反光") + "on_failure: {moderation: [soften]}\n"
+    (root / SPEC).write_text(spec, encoding="utf-8")
+    failed = {"status": "FAILURE", "fail_reason": "sora_content_violation"}
+    relay.once("POST", CLIPS, answer(200, json.dumps({"task_id": "a-job"}).encode()))
+    gate = relay.hold("GET", CLIPS)
+    with held_build(root, relay, gate, *CLIP) as process:
+        process.kill()
+    (clip,) = (step for step in plan(root)["steps"] if step["id"] == CLIP[1])
+    assert clip["verdict"] == "resume"
+    assert Decimal(clip["cost"]["min"]) == 0
+    assert Decimal(clip["cost"]["max"]) > 0
+    relay.once("GET", CLIPS, answer(200, json.dumps(failed).encode()))
+    ran = run(root, relay, "build", SPEC, *CLIP)
+    assert ran.code == 0, ran.err
+    assert relay.posts(CLIPS) == 1, "the milder call"
+
+
 def test_a_limit_holds_for_all_dramas_of_a_command_together(root: Path, relay: Served) -> None:
     others = ["specs/second.yaml", "specs/third.yaml"]
     for number, other in enumerate(others):
