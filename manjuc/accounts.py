@@ -33,7 +33,7 @@ class Purchase:
     cost: Cost | None  # None where the journal does not tell
     take: int = 1
     state: State = "sent"
-    charged: Cost | None = None  # what it did cost, where the relay told or the price is fixed
+    charged: Cost | None = None  # what it did cost, where the relay or a person told or the price is fixed
 
     @property
     def taken(self) -> bool:
@@ -55,7 +55,7 @@ class Line:
     calls: int
     taken: int
     kept: int
-    failed: int  # taken, and of no use: rejected by a check, or a job that failed
+    failed: int  # taken, and of no use: rejected by a check, a job that failed, or given up though it was charged
     estimated: Cost  # of what was taken
     charged: Decimal
     told: int  # calls whose charge is known
@@ -141,7 +141,7 @@ def _drama(action: str) -> str:
 
 
 def _after(bought: Purchase, entry: Mapping[str, Any]) -> Purchase:
-    charged = _charged(entry.get("charged")) if entry["t"] in ("commit", "declined") else None
+    charged = _charged(entry.get("charged")) if entry["t"] in ("commit", "declined", "resolved") else None
     answered = bought.state in ("taken", "kept", "rejected") or charged is not None
     state: State | None = None
     match entry["t"]:
@@ -155,6 +155,10 @@ def _after(bought: Purchase, entry: Mapping[str, Any]) -> Purchase:
             state = "failed" if answered else "refused"  # taken and of no use, or a plain no
         case "resolved" if entry.get("task"):
             state = "taken"
+        case "resolved" if "charged" in entry:
+            # The relay's own log tells more than its answer did; what the relay told of the amount stays.
+            state = bought.state if bought.state in _NO_USE else "failed"
+            charged = bought.charged or charged
         case "resolved":
             # The word of a person. What was answered had been taken; what was uncertain is not there.
             state = {"taken": "failed", "uncertain": "lost", "sent": "lost"}.get(bought.state)  # type: ignore[assignment]

@@ -181,17 +181,20 @@ def show_(spec: str, id: str, profile: str, preview: bool) -> None:
 @click.argument("id")
 @click.option("--task-id", metavar="JOB", help="The job that the relay's log of tasks shows for the call.")
 @click.option("--lost", is_flag=True, help="It brought nothing: the next build may submit the call once more.")
+@click.option("--charged", is_flag=True, help="With --lost: the relay's log shows that it was charged.")
 @click.option("--key", default="", metavar="PREFIX", help="A call of an earlier spec, by the start of its key.")
 @_profile
 @_preview
 def resolve(
-    spec: str, id: str, task_id: str | None, lost: bool, key: str, profile: str, preview: bool
+    spec: str, id: str, task_id: str | None, lost: bool, charged: bool, key: str, profile: str, preview: bool
 ) -> None:  # fmt: skip
     """Say what became of a call whose outcome is uncertain, or give up one that failed."""
+    if charged and not lost:
+        raise UsageError(say("give --charged beside --lost"))
     if bool(task_id) == lost:
         raise UsageError(say("give either --task-id ID or --lost"))
     program = _load(project.find(spec, profile), preview=preview)
-    language.tell(inspection.resolve(program, id, task_id, key, language.sure))
+    language.tell(inspection.resolve(program, id, task_id, key, language.sure, charged=charged))
 
 
 @cli.command()

@@ -12,7 +12,7 @@ from manjuc.frontend import Program
 from manjuc.graph import ActionId
 from manjuc.selection import Selection
 from manjuc.spelling import LONGEST_ID
-from manjuc.steps import Failed, Hit, Lock, Rejected, Resume, Step, Uncertain
+from manjuc.steps import Failed, Hit, Lock, Miss, Rejected, Resume, Step, Uncertain
 from manjuc.store import Store
 from manjuc.text import pad, width
 from manjuc.verdicts import is_free
@@ -62,13 +62,17 @@ def faults(program: Program, id: str) -> tuple[Diagnostic, ...]:
     return program.judged(history.text, kept.as_posix())[1]
 
 
-def resolve(program: Program, id: str, task_id: str | None, key: str, sure: Callable[[Words], bool]) -> Words:
+def resolve(
+    program: Program, id: str, task_id: str | None, key: str, sure: Callable[[Words], bool], *, charged: bool = False
+) -> Words:
     """Note what a person found out about the action's present call, or about an earlier one that `key` begins.
 
     Ids of sheets and plates are shared by the specs of a project, so an earlier call has to be named. Whether they are
-    `sure` is asked of those who give up what is paid for and has not failed.
+    `sure` is asked of those who give up what is paid for and has not failed. That it was `charged` may be said later.
     """
     step, store = _step(program, id), Store(program.project.store)
+    if charged and is_free(step.call) and not key:
+        raise UsageError(say("the call of a preview is never charged: give it up with --lost alone"))
     paid = isinstance(step.verdict, Resume) and not is_free(step.call) and not key
     if isinstance(step.verdict, Resume) and paid and not task_id and not sure(_given_up(id, step.verdict)):
         raise SpendingRefused(say("nothing was given up"))
@@ -78,7 +82,7 @@ def resolve(program: Program, id: str, task_id: str | None, key: str, sure: Call
         uncertain = store.uncertain(ActionId(id))
         if key:
             found = [(call, attempt) for call, attempt in uncertain if call.startswith(key)]
-        elif step.key and isinstance(step.verdict, Failed | Resume | Uncertain):
+        elif step.key and (isinstance(step.verdict, Failed | Resume | Uncertain) or (charged and _dropped(step))):
             found = [(step.key, store.book.attempts(step.key))]
         else:
             found = []
@@ -88,10 +92,17 @@ def resolve(program: Program, id: str, task_id: str | None, key: str, sure: Call
         if task_id and not asked:
             no_job = say("only a picture or a clip has a job that can be asked for: give up the call with --lost")
             raise UsageError(no_job)
-        disk.now(store.resolved(*found[0], task_id))
+        disk.now(store.resolved(*found[0], task_id, charged=charged))
     if task_id:
         return say("the next build fetches the job {} for {}", task_id, id)
+    if charged:
+        return say("{} counts as charged; the next build may submit it once more", id)
     return say("the next build may submit {} once more", id)
+
+
+def _dropped(step: Step) -> bool:
+    """True where the present call was given up, and was not sent again."""
+    return isinstance(step.verdict, Miss) and step.verdict.reason.code == "declared-lost"
 
 
 def _given_up(id: str, paid: Resume) -> Words:

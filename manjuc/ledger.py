@@ -65,6 +65,16 @@ class Book:
         """The number of the last attempt at a call; 0 where there was none."""
         return self._attempts.get(key, 0)
 
+    def most(self, key: Digest, attempt: int) -> dict[str, Any] | None:
+        """The most that an attempt may have cost, by the price it was sent at; None where the journal does not tell."""
+        for entry in self._entries.get(self._actions.get(key, ActionId("")), ()):
+            match entry:
+                case {"t": "intent", "attempt": number, "cost": {"most": most, "currency": currency}} if (
+                    entry["key"] == key and number == attempt
+                ):
+                    return {"amount": most, "currency": currency}
+        return None
+
     def last_key(self, action: ActionId) -> Digest | None:
         """The first key of the call with which an action last had a result."""
         return self._last.get(action)
@@ -149,8 +159,10 @@ def _became(entry: Mapping[str, Any]) -> Words:
             return say("not taken: {}", heard(entry["why"]))
         case "unclear" | "doubt":
             return say("uncertain: {}", heard(entry["detail"]))
+        case "resolved" if entry["task"]:
+            return say("declared to be job {}", entry["task"])
         case "resolved":
-            return say("declared to be job {}", entry["task"]) if entry["task"] else say("declared lost")
+            return say("declared lost, and charged") if "charged" in entry else say("declared lost")
         case "commit" if entry["problems"]:
             return say("kept as a rejected take: {}", heard("; ".join(entry["problems"])))
         case "commit":

@@ -104,7 +104,7 @@ def _question(step: Step, uncertain: Uncertain, tools: Tools) -> Words:
             "nobody knows whether this call was taken: it was sent at {} to {}, and {}. It may have cost {}. "
             "Look in the relay's log for a job of {} at that time. If it is there: "
             "`manjuc resolve SPEC {} --task-id ID`. If it is not: `manjuc resolve SPEC {} --lost`, "
-            "and the next build sends it once more.",
+            "and the next build sends it once more. If the log shows a charge without a job, add `--charged`.",
             *known,
             id,
             id,
@@ -112,7 +112,8 @@ def _question(step: Step, uncertain: Uncertain, tools: Tools) -> Words:
     return say(
         "nobody knows whether this call was taken: it was sent at {} to {}, and {}. It may have cost {}. "
         "Look in the relay's log for {} at that time: it tells what was charged. There is no job to fetch the result "
-        "from: `manjuc resolve SPEC {} --lost`, and the next build sends it once more.",
+        "from: `manjuc resolve SPEC {} --lost`, and the next build sends it once more. "
+        "If it was charged, add `--charged`.",
         *known,
         id,
     )

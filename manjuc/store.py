@@ -256,9 +256,13 @@ class Store:
         await self._enter("declined", key, attempt, why=declined.why, message=declined.message, **facts)
         self._inbox.settle(key, attempt)
 
-    async def resolved(self, key: Digest, attempt: int, task: str | None) -> None:
-        """What a person decided about a call: its job's id, or None where it may be sent once more."""
-        await self._enter("resolved", key, attempt, task=task)
+    async def resolved(self, key: Digest, attempt: int, task: str | None, *, charged: bool = False) -> None:
+        """What a person decided about a call: its job's id, or None where it may be sent once more.
+
+        Where the relay has `charged` it all the same, it counts with the price it was sent at.
+        """
+        facts = {"charged": self.book.most(key, attempt)} if charged else {}
+        await self._enter("resolved", key, attempt, task=task, **facts)
         self._inbox.settle(key, attempt)
 
     async def commit(

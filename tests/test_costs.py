@@ -5,18 +5,40 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import MINI, PICTURES, SCENE, SPEC, Served, answer, build, hang_up, manjuc, steps
+from rehearsing import ACTION, Theatre, models_of, paid_relay, staged, theatre
+from serving import (
+    CLIP,
+    CLIPS,
+    KEY,
+    MINI,
+    PICTURES,
+    QUICK,
+    SCENE,
+    SPEC,
+    Ran,
+    Served,
+    answer,
+    build,
+    hang_up,
+    held_build,
+    manjuc,
+    steps,
+)
 
 from manjuc import bills
 from manjuc.accounts import Account, account
 from manjuc.calls import ImageCall, Message, TextCall, VideoCall
-from manjuc.models import Model, Price
+from manjuc.models import Kind, Model, Price
+from manjuc.preview.faults import Fault, Misbehaving
 from manjuc.prices import charge_of
+
+CHARGED = {"amount": "0.2", "currency": "CNY"}
 
 
 class Book:
@@ -59,8 +81,22 @@ def spent(book: Book) -> dict[str, str]:
         ([("answer", {"task": "t"}), ("declined", {"why": "failed", "message": "no"})], "failed", True),
         ([("unclear", {"detail": "?"})], "uncertain", True),
         ([("unclear", {"detail": "?"}), ("resolved", {"task": None})], "lost", False),
+        ([("unclear", {"detail": "?"}), ("resolved", {"task": None, "charged": CHARGED})], "failed", True),
+        ([("unclear", {"detail": "?"}), ("resolved", {"task": None, "charged": None})], "failed", True),
+        ([("resolved", {"task": None}), ("resolved", {"task": None, "charged": CHARGED})], "failed", True),
         ([("unclear", {"detail": "?"}), ("resolved", {"task": "t"})], "taken", True),
         ([("answer", {"task": "t"}), ("resolved", {"task": None})], "failed", True),
+        ([("answer", {"task": "t"}), ("resolved", {"task": None, "charged": CHARGED})], "failed", True),
+        (
+            [("declined", {"why": "moderation", "message": "no"}), ("resolved", {"task": None, "charged": CHARGED})],
+            "failed",
+            True,
+        ),
+        (
+            [("commit", {"problems": ["no picture"]}), ("resolved", {"task": None, "charged": CHARGED})],
+            "rejected",
+            True,
+        ),
         ([("answer", {"task": "t"}), ("commit", {"problems": []})], "kept", True),
         ([("answer", {"task": None}), ("commit", {"problems": ["no picture"]})], "rejected", True),
         ([("answer", {"task": None}), ("of a newer manjuc", {})], "taken", True),
@@ -89,6 +125,11 @@ def test_what_was_charged_comes_before_what_was_estimated() -> None:
     assert spent(book) == {"CNY": "0.263"}
     (line,) = book.account.totals()
     assert (line.estimated.most, line.charged, line.told) == (Decimal("0.75"), Decimal("0.013"), 1)
+
+
+def test_what_the_relay_told_of_an_amount_comes_before_what_a_person_says_of_the_charge() -> None:
+    book = Book().sent().then("answer", task=None).kept(charged="0.013", problems=("bad",))
+    assert spent(book.then("resolved", task=None, charged=CHARGED)) == {"CNY": "0.013"}
 
 
 def test_currencies_are_never_added_up() -> None:
@@ -227,3 +268,151 @@ def test_specs_of_two_projects_are_not_mixed(root: Path) -> None:
     (root / "far/manjuc.yaml").write_text("", encoding="utf-8")
     (root / "far/d.yaml").write_text(MINI, encoding="utf-8")
     assert manjuc("costs", SPEC, "far/d.yaml", cwd=root).code == 2
+
+
+# What is given up, and was charged
+
+ONLY: dict[Kind, tuple[str, ...]] = {"text": ("--until", "script"), "image": SCENE[:-1], "video": CLIP[:-1]}
+
+
+@pytest.fixture
+def stage(root: Path) -> Iterator[Theatre]:
+    """A relay with books of its own, that takes the project's calls."""
+    with theatre() as it:
+        it.models = models_of(root / SPEC)
+        yield it
+
+
+def told(root: Path, it: Theatre | Served, *words: str) -> Ran:
+    return manjuc(*words, cwd=root, key=KEY, url=it.url)
+
+
+def cut_off(root: Path, it: Theatre, kind: Kind, folder: Path) -> Misbehaving:
+    """A relay that has taken a call and said nothing of it; its books."""
+    relay = it.opened(paid_relay(folder))
+    relay.play(Fault("hang_up_after", "submit", kind))
+    ran = told(root, it, "build", SPEC, *ONLY[kind], "--yes")
+    assert ran.code == 6, ran.err
+    assert "add `--charged`" in ran.err
+    return relay
+
+
+@pytest.mark.parametrize("kind", ["text", "image", "video"])
+def test_a_call_given_up_as_charged_is_in_the_costs_as_in_the_relays_own_account(tmp_path: Path, kind: Kind) -> None:
+    spec, _ = staged(tmp_path / kind, kind, QUICK)
+    root, id = spec.parent.parent, ACTION[kind]
+    with theatre() as it:
+        it.models = models_of(spec)
+        relay = cut_off(root, it, kind, tmp_path / "relay")
+        (theirs,) = relay.account.totals()
+        ran = told(root, it, "resolve", SPEC, id, "--lost", "--charged")
+        assert ran.code == 0, ran.err
+        assert f"{id} counts as charged; the next build may submit it once more" in ran.err
+        assert "declared lost, and charged" in told(root, it, "show", SPEC, id).out
+        for by in ("drama", "stage", "model", "day"):
+            (line,) = costs(root, "--by", by)["lines"]
+            counts = ("calls", "taken", "kept", "failed", "charged_calls")
+            assert [line[each] for each in counts] == [1, 1, 0, 1, 1], by
+            assert line["charged"] == line["estimated"]["max"]
+            assert Decimal(line["charged"]) == theirs.amount or (kind == "text" and line["charged"] > "0.19")
+        assert told(root, it, "build", SPEC, *ONLY[kind]).code == 5, "what was charged is no consent to pay again"
+        assert told(root, it, "build", SPEC, *ONLY[kind], "--yes").code == 0
+        (total,), (theirs,) = costs(root)["totals"], relay.account.totals()
+        assert relay.account.taken().total() == 2
+        assert (total["calls"], total["taken"], total["kept"], total["failed"]) == (2, 2, 1, 1)
+        assert total["bought_per_kept"] == "2"
+        if kind == "text":
+            assert theirs.amount < Decimal(total["charged"]) < Decimal("0.25"), "of a text it is an upper estimate"
+        else:
+            assert Decimal(total["charged"]) == theirs.amount
+        assert "*" not in manjuc("costs", cwd=root).out
+        (row,) = csv.DictReader(io.StringIO(manjuc("costs", "--format", "csv", cwd=root).out))
+        assert (row["taken"], row["failed"], row["charged"]) == ("2", "1", total["charged"])
+
+
+@pytest.mark.parametrize(("more", "enough", "spent"), [((), "0.2", "0"), (("--charged",), "0.4", "0.2")])
+def test_a_call_given_up_as_charged_is_gone_of_the_budget(
+    root: Path, stage: Theatre, tmp_path: Path, more: tuple[str, ...], enough: str, spent: str
+) -> None:
+    relay = cut_off(root, stage, "image", tmp_path / "books")
+    assert told(root, stage, "resolve", SPEC, SCENE[1], "--lost", *more).code == 0
+    facts = (root / "manjuc.yaml").read_text(encoding="utf-8")
+    short = Decimal(enough) - Decimal("0.01")
+    (root / "manjuc.yaml").write_text(f"{facts}budget: {{CNY: {short}}}\n", encoding="utf-8")
+    ran = told(root, stage, "build", SPEC, *SCENE)
+    assert ran.code == 5
+    assert f"is ¥{short}, of which ¥{spent} is spent" in ran.err
+    (root / "manjuc.yaml").write_text(f"{facts}budget: {{CNY: {enough}}}\n", encoding="utf-8")
+    assert told(root, stage, "build", SPEC, *SCENE).code == 0
+    assert relay.account.taken().total() == 2
+
+
+def test_a_charge_counts_with_the_price_it_was_sent_at_and_may_be_found_after_the_call_was_given_up(
+    root: Path, stage: Theatre, tmp_path: Path
+) -> None:
+    cut_off(root, stage, "image", tmp_path / "books")
+    dear = QUICK + "  nano-banana-2: {price: {call: 7}}\n"
+    (root / "manjuc.yaml").write_text(dear, encoding="utf-8")
+    word = ("resolve", SPEC, SCENE[1], "--lost")
+    assert told(root, stage, *word).code == 0
+    assert costs(root)["totals"][0]["taken"] == 0
+    assert told(root, stage, *word).code == 2
+    for _ in range(2):
+        assert told(root, stage, *word, "--charged").code == 0
+        (total,) = costs(root)["totals"]
+        assert (total["taken"], total["charged"]) == (1, "0.2")
+    (root / "manjuc.yaml").write_text(QUICK, encoding="utf-8")
+    assert told(root, stage, "build", SPEC, *SCENE).code == 0
+    assert told(root, stage, *word, "--charged").code == 2, "the call that was sent anew is neither uncertain nor lost"
+    assert costs(root)["totals"][0]["charged"] == "0.4"
+
+
+def test_an_earlier_call_is_given_up_as_charged_by_its_key_even_where_nothing_would_be_paid(
+    root: Path, stage: Theatre, tmp_path: Path
+) -> None:
+    cut_off(root, stage, "image", tmp_path / "books")
+    (root / SPEC).write_text(MINI.replace("蓝紫", "墨绿"), encoding="utf-8")
+    named = told(root, stage, "resolve", SPEC, SCENE[1], "--lost").err.partition("--key ")[2].split()[0]
+    word = ("resolve", SPEC, SCENE[1], "--lost", "--charged", "--key", named)
+    assert manjuc(*word, cwd=root).code == 0
+    assert costs(root)["totals"][0]["charged"] == "0.2"
+
+
+def test_a_job_that_runs_counts_whether_it_is_given_up_as_charged_or_not(root: Path, relay: Served) -> None:
+    for more, known in (((), None), (("--charged",), "0.33")):
+        gate = relay.hold("GET", f"{CLIPS}/")
+        with held_build(root, relay, gate, *CLIP) as process:
+            process.kill()
+        before = next(line for line in costs(root)["lines"] if line["name"] == "clip")
+        ran = told(root, relay, "resolve", SPEC, CLIP[1], "--lost", *more)
+        assert "was taken by" in ran.err
+        (after,) = (line for line in costs(root)["lines"] if line["name"] == "clip")
+        assert after["estimated"] == before["estimated"]
+        assert (after["failed"], after["charged"]) == (before["failed"] + 1, known)
+
+
+def test_a_refused_call_of_which_the_log_shows_a_charge_can_be_given_up_as_charged(root: Path, relay: Served) -> None:
+    relay.once("POST", PICTURES, answer(400, '{"error": {"message": "内容违规 content_policy_violation"}}'.encode()))
+    assert build(root, relay, *SCENE).code == 4
+    assert costs(root)["totals"][0]["taken"] == 0
+    ran = told(root, relay, "resolve", SPEC, SCENE[1], "--lost", "--charged", "--lang", "zh")
+    assert ran.err.splitlines()[-1] == f"{SCENE[1]} 算作已收费；下次构建可以再提交一次"
+    (total,) = costs(root)["totals"]
+    assert (total["taken"], total["failed"], total["charged"]) == (1, 1, "0.2")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--charged",), "give --charged beside --lost"),
+        (("--task-id", "x", "--charged"), "give --charged beside --lost"),
+        (("--task-id", "x", "--lost", "--charged"), "give either --task-id ID or --lost"),
+        (("--lost", "--charged", "--preview"), "the call of a preview is never charged"),
+        (("--lost", "--charged"), "is neither uncertain nor failed"),
+    ],
+)
+def test_what_cannot_have_been_charged_is_no_use(root: Path, words: tuple[str, ...], said: str) -> None:
+    ran = manjuc("resolve", SPEC, SCENE[1], *words, cwd=root, key=KEY)
+    assert ran.code == 2
+    assert said in ran.err
+    assert manjuc("costs", cwd=root).out == "nothing was spent\n"
