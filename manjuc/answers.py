@@ -27,6 +27,9 @@ _JSON_LIKE = re.compile(r"""[{\[]\s*(?:["'“{\[]|\w+\s*:|$)""")
 _STRING = re.compile(r'"(?:\\.|[^"\\])*"|[{}\[\]]', re.DOTALL)
 _SHORT_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|[{}\[\]]')
 _WIDE_COLON = re.compile(r'"\s*：\s*(?=["\[{])')  # between a key and its value, which the repairer takes for text
+# Chinese quotes in the places of JSON's own; those within a text stand elsewhere.
+_CLOSING = re.compile(r"”(?=\s*[,:}\]]|\s*：\s*[“\[{])")
+_OPENING = re.compile(r'([{\[,]\s*|"\s*[:：]\s*)“')
 _SCALAR = re.compile(r'"(?:\\.|[^"\\])*"|[^\s,\]}]+', re.DOTALL)
 _HALF = re.compile("[\ud800-\udfff]")
 _TRIES = 100  # brackets in the talk that close nothing
@@ -41,9 +44,8 @@ def read(text: str, path: str) -> tuple[Document | None, tuple[Diagnostic, ...]]
     text = _OPEN_THOUGHT.sub("", _THOUGHT.sub("", text)).removeprefix("\ufeff")
     if re.match(r"\s*<think", text):
         return _refused("MJ0602", say("the answer is cut off"), source, say("it ends while the model still thinks"))
-    fenced = _FENCE.findall(text)
-    spoken = fenced[-1] if fenced and "{" in fenced[-1] else text
-    pieces = list(_pieces(spoken))
+    spoken = (*reversed(_FENCE.findall(text)), text)  # the last fence that holds something
+    pieces = next((found for found in map(list, map(_pieces, spoken)) if found), [])
     if not pieces:
         return _refused("MJ0601", say("the answer holds no JSON object"), source)
     piece = pieces[-1]
@@ -124,6 +126,8 @@ def _parsed(piece: str) -> tuple[Any, bool]:
     try:
         return json.loads(piece), True
     except ValueError:
+        # The repairer ends a text in Chinese quotes at its first comma, and says nothing.
+        piece = piece if '"' in piece else _OPENING.sub(r'\1"', _CLOSING.sub('"', piece))
         return json_repair.loads(_WIDE_COLON.sub('": ', piece), skip_json_loads=True), False
 
 

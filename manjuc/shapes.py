@@ -40,9 +40,11 @@ def at(data: JsonValue, path: Path) -> JsonValue:
 
 
 def values(data: JsonValue, path: Path) -> Iterator[JsonValue]:
-    """Every value at a path."""
+    """Every value at a path, which may lead on in JSON that stands in a text."""
     if not path:
         yield from data if isinstance(data, list) else [data]
+    elif isinstance(data, str):
+        yield from values(parsed(data), path) if data.lstrip()[:1] in ("{", "[") else ()
     elif isinstance(data, list) and isinstance(path[0], int):
         if path[0] < len(data):
             yield from values(data[path[0]], path[1:])

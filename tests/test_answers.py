@@ -22,6 +22,7 @@ DATA = {"title": "校徽", "shots": [{"id": "s01"}]}
         f"\ufeff{GOOD}\n",
         f"```json\n{GOOD}\n```",
         f"好的，以下是分镜：\n```\n{GOOD}\n```\n希望你喜欢 {{笑}}。",
+        f"```json\n{GOOD}\n```\n补充：\n```json\n{{}}\n```\n```\n```",
         f"好的 [1]：{GOOD} 完成 {{ 了",
         f'<think>先写 {{"a": 1}}</think>{GOOD}',
         f"想一想</think>\n{GOOD}",
@@ -39,6 +40,17 @@ def test_the_object_is_found_and_mended(text: str) -> None:
     assert not found
     assert document is not None
     assert document.data == DATA
+
+
+@pytest.mark.parametrize(
+    "action", ["走, 进走廊", "走, // 停", "他说：“走”，然后“停”。", "他问：“走?”", "", "等 [他], {笑}"]
+)
+def test_a_text_in_chinese_quotes_is_kept_to_its_end(action: str) -> None:
+    shot = f"{{“id”: “s01”, “action”: “{action}”, “l”: [“x”, “y”]}}"
+    text = f"{{“title” : “校徽”, “shots”：[{shot}], “n”: 1}}"
+    document, _ = answers.read(text, "answer")
+    assert document is not None
+    assert document.data == {"title": "校徽", "shots": [{"id": "s01", "action": action, "l": ["x", "y"]}], "n": 1}
 
 
 def test_raw_line_breaks_and_stray_quotes_in_texts_are_kept() -> None:

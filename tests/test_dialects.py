@@ -537,6 +537,13 @@ def test_newapi_puts_the_link_of_a_clip_in_one_of_three_places(found: dict[str, 
     assert newapi.polled(Ticket("1"), told) == Finished(Link(FILM))
 
 
+@pytest.mark.parametrize("found", [[{"url": FILM}], json.dumps({"url": FILM}), FILM, [FILM]])
+@pytest.mark.parametrize(("dialect", "name"), [(whatai, "data"), (newapi, "data"), (newapi, "metadata")])
+def test_the_result_may_stand_in_a_list_or_in_a_text(dialect: Dialect, name: str, found: object) -> None:
+    told = answer({"id": "1", "status": "completed", "progress": "100%", name: found})
+    assert dialect.polled(Ticket("1"), told) == Finished(Link(FILM))
+
+
 def test_newapi_may_serve_the_clip_itself_and_then_asks_for_the_key() -> None:
     content = "https://relay.example/v1/videos/task%3A1/content"
     told = answer({"id": "task:1", "status": "completed", "metadata": {"url": content}})

@@ -56,13 +56,16 @@ REPAIRED = End(0, "hit", (0, "hit"), jobs=2)
 ENDS: dict[On, dict[str, End]] = {
     "submit": {
         **dict.fromkeys(("refuse_400", "refuse_401", "refuse_402", "refuse_403", "refuse_404"), REFUSED),
-        **dict.fromkeys(("refuse_413", "refuse_422", "no_channel_503", "error_200"), REFUSED),
+        **dict.fromkeys(
+            ("refuse_413", "refuse_422", "no_channel_503", "error_200", "refuse_200", "telling_400"), REFUSED
+        ),
         **dict.fromkeys(("error_500", "error_502", "error_503", "error_504", "error_524", "html_200"), UNTOLD),
-        **dict.fromkeys(("empty_200", "not_json_200", "hang_up_before", "redirect_elsewhere"), UNTOLD),
+        **dict.fromkeys(("empty_200", "not_json_200", "hang_up_before", "redirect_elsewhere", "plain_no_200"), UNTOLD),
         **dict.fromkeys(("no_id_200", "hang_up_after", "no_answer", "half_answer", "short_body"), UNCERTAIN),
         "link_not_http": UNCERTAIN,
         **dict.fromkeys(("moderation_400", "moderation_500", "moderation_200"), NO_CONTENT),
-        **dict.fromkeys(("cut_off_json", "bad_json", "empty_text"), REPAIRED),
+        **dict.fromkeys(("cut_off_json", "cut_off_unsaid", "all_thought", "bad_json", "empty_text"), REPAIRED),
+        **dict.fromkeys(("nan_in_json", "empty_fence"), REPAIRED),
     },
     "poll": {
         # A job that has failed was not delivered: it is submitted again by a build that is allowed to pay for it.
@@ -75,19 +78,25 @@ ENDS: dict[On, dict[str, End]] = {
 STILL_RUNNING = End(6, "resume", (0, "hit"))
 STILL_THERE = End(4, "resume", (0, "hit"))
 ALWAYS: dict[On, dict[str, End]] = {
-    "submit": {**dict.fromkeys(("busy_429", "busy_429_date"), REFUSED)},
+    "submit": {
+        **dict.fromkeys(("busy_429", "busy_429_date"), REFUSED),
+        # In the same build the text is asked for in plain mode: the refused call costs nothing.
+        "no_json_mode_400": WELL,
+    },
     "poll": {
         **dict.fromkeys(("refuse_401", "refuse_403", "refuse_404", "busy_429"), STILL_RUNNING),
         **dict.fromkeys(("error_500", "error_502", "html_200"), STILL_RUNNING),
         **dict.fromkeys(("empty_200", "hang_up_before", "unknown_status", "success_without_link"), STILL_RUNNING),
-        **dict.fromkeys(("link_not_http", "stale_poll_304", "never_done", "redirect_elsewhere"), STILL_RUNNING),
-        "odd_case_status": WELL,
+        **dict.fromkeys(
+            ("data_null", "link_not_http", "stale_poll_304", "never_done", "redirect_elsewhere"), STILL_RUNNING
+        ),
+        **dict.fromkeys(("odd_case_status", "data_list", "data_text", "data_link"), WELL),
         # The relay does not know the job: a person has to look. A page of a gateway before it says nothing of jobs.
         "job_forgotten": UNCERTAIN,
     },
     "download": {
         **dict.fromkeys(("refuse_404", "expired_link", "error_503", "hang_up_before", "short_body"), STILL_THERE),
-        **dict.fromkeys(("half_answer", "redirect_elsewhere", "empty_file", "html_file"), STILL_THERE),
+        **dict.fromkeys(("half_answer", "redirect_elsewhere", "empty_file", "html_file", "not_ready_400"), STILL_THERE),
         **dict.fromkeys(("truncated_png", "truncated_mp4"), REJECTED),
     },
 }
@@ -107,6 +116,7 @@ SKIPPED: dict[tuple[str, str, str, str], str] = {
     (LATER, "*", "*", "video"): "the same as without later pictures",
     ("openai", "link_not_http", "poll", "video"): "a finished clip has an address of its own, and no link",
     ("openai", "success_without_link", "poll", "video"): "a finished clip has an address of its own, and no link",
+    ("openai", "data_*", "poll", "video"): "a finished clip has an address of its own, and no link",
 }
 Case = tuple[str, Fault, Kind, End]
 
@@ -208,6 +218,8 @@ def test_a_fault_ends_in_its_class_and_never_in_a_second_job(
     again = 1 if end.verdict == "miss" else 0
     assert relay.account.taken().total() == again, "only what was surely refused, or has failed, is submitted again"
     assert blobs <= _blobs(tmp_path), "nothing that was paid for is lost"
+    kept = [path for path in tmp_path.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+    assert not kept, "the key is never written down"
     keyed = {line.asked.path for line in relay.account.lines if line.asked.with_key}
     assert not any(path.startswith("/files/") for path in keyed), "the key goes along with no download"
 
@@ -270,6 +282,21 @@ def test_the_relay_keeps_an_account_of_its_own(stage: tuple[Theatre, PreviewRela
     assert "faults played: busy_429 ×1, refuse_401 ×1" in str(relay.account.summary())
     (total,) = json.loads(manjuc("costs", "--format", "json", cwd=tmp_path).out)["totals"]
     assert Decimal(total["charged"]) == Decimal(account["totals"]["CNY"]), "both books say the same"
+
+
+def test_a_job_that_failed_counts_as_bought_in_both_books(stage: tuple[Theatre, PreviewRelay], tmp_path: Path) -> None:
+    theatre, inner = stage
+    spec, _ = staged(tmp_path, "video", FACTS.replace(HURRIED, PATIENT).replace("deadline: 2", "deadline: 60"))
+    theatre.models = models_of(spec)
+    relay = theatre.opened(inner)
+    relay.play(Fault("job_failed", "poll", "video"))
+    for code in (4, 0):
+        ran = manjuc("build", str(spec), "--yes", "--until", "clip", cwd=tmp_path, key=KEY, url=theatre.url)
+        assert ran.code == code, ran.err
+    assert [line.asked.kind for line in relay.account.lines if line.taken].count("video") == 2
+    (total,) = json.loads(manjuc("costs", "--format", "json", cwd=tmp_path).out)["totals"]
+    (charged,) = relay.account.totals()
+    assert Decimal(total["estimated"]["max"]) == charged.amount
 
 
 def test_a_preview_that_meets_a_fault_says_which(stage: tuple[Theatre, PreviewRelay], tmp_path: Path) -> None:

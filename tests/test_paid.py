@@ -183,8 +183,16 @@ def test_a_relay_that_is_not_there_costs_nothing_and_leaves_nothing_uncertain(ro
     assert "uncertain" not in verdicts(root, relay).values()
 
 
-def test_a_relay_that_knows_no_json_mode_is_asked_in_plain_mode(root: Path, relay: Served) -> None:
-    relay.once("POST", "/v1/chat", answer(400, b'{"error": {"message": "response_format is not supported"}}'))
+@pytest.mark.parametrize(
+    "no",
+    [
+        "response_format is not supported",
+        "JSON mode is not enabled for this model",
+        "Function calling with a response mime type: 'application/json' is unsupported",
+    ],
+)
+def test_a_relay_that_knows_no_json_mode_is_asked_in_plain_mode(root: Path, relay: Served, no: str) -> None:
+    relay.once("POST", "/v1/chat", answer(400, json.dumps({"error": {"message": no}}).encode()))
     ran = build(root, relay, "--yes", "--until", "script")
     assert ran.code == 0, ran.err
     assert relay.posts("/v1/chat") == 1

@@ -28,6 +28,8 @@ _CLIPS: tuple[Path, ...] = (
     ("data", "result_url"),
     ("data", "url"),
     ("data", "metadata", "url"),
+    ("data",),
+    ("metadata",),
     ("data", "fail_reason"),  # where an old new-api puts it on success
 )
 # What the relay itself names as the result comes before what stands in the raw answer that it passes on.

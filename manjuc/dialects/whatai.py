@@ -26,6 +26,7 @@ _LINKS: tuple[Path, ...] = (
     ("data", "outputs"),
     ("data", "video_url"),
     ("data", "url"),
+    ("data",),
     ("data", "data", "output"),
     ("data", "data", "video_url"),
     ("data", "data", "url"),

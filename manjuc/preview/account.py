@@ -35,6 +35,7 @@ class Asked:
     milliseconds: int = 0
     body: str = ""  # the digest of a submit's bytes: the same call has the same
     with_key: bool = False
+    fields: frozenset[str] = frozenset()  # of a submit's body, where it is JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def read_asked(
     known = models.get(model.removeprefix(PREVIEW))
     kind = known.kind if known else _kind_of(path)
     length = _milliseconds(fields.get("duration") or fields.get("seconds"))
-    return Asked("submit", kind, method, path, model, length, digest_of(body), with_key)
+    return Asked("submit", kind, method, path, model, length, digest_of(body), with_key, frozenset(fields))
 
 
 def _fields(body: bytes) -> Mapping[str, Any]:

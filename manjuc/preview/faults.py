@@ -16,8 +16,8 @@ from manjuc.digest import digest_of
 from manjuc.models import Kind, Model, Money
 from manjuc.preview.account import Account, Asked, Line, price_of, read_asked
 from manjuc.preview.misdeeds import KINDS, MISDEEDS, PLACES, Misdeed, On
-from manjuc.preview.spoil import task_of
-from manjuc.preview.web import Answer, Message, Receive, Send, json_answer, read_request, send_answer
+from manjuc.preview.spoil import KEY, task_of
+from manjuc.preview.web import Answer, Message, Receive, Request, Send, json_answer, read_request, send_answer
 
 _ACCOUNT = "/preview/account"
 _NOTHING = Answer(200, "application/json", b"")
@@ -150,13 +150,13 @@ class Misbehaving:
         self._seen[place] += 1
         relayed.name = f"{place} {self._seen[place]}"
         for due in [due for due in self._due if _meant(due.fault, asked) and due.fault.strikes(relayed.name)]:
-            if await self._play(due, asked, relayed, request.origin, send):
+            if await self._play(due, asked, relayed, request, send):
                 return
         answer = await relayed.answer()
         self._note(asked, answer.status, "", relayed)
         await send_answer(answer, send)
 
-    async def _play(self, due: _Due, asked: Asked, relayed: _Relayed, origin: str, send: Send) -> bool:
+    async def _play(self, due: _Due, asked: Asked, relayed: _Relayed, request: Request, send: Send) -> bool:
         """Play a fault, if its turn has come and the relay's answer offers what it spoils."""
         fault, misdeed = due.fault, due.fault.misdeed
         answer = await relayed.answer() if misdeed.taken or fault.taken else _NOTHING
@@ -172,8 +172,7 @@ class Misbehaving:
             self._due.remove(due)
         if fault.name == "bare_number_id":
             self._names[task_of(spoiled)] = task_of(answer)
-        if spoiled.status == 302:
-            spoiled = replace(spoiled, headers=((b"location", _elsewhere(origin, asked.path).encode()),))
+        spoiled = _addressed(spoiled, request)
         whole = misdeed.line in ("whole", "late")
         self._note(asked, spoiled.status if whole else 0, fault.name, relayed)
         await self._send(misdeed, fault, spoiled, relayed, send)
@@ -272,7 +271,17 @@ def _meant(fault: Fault, asked: Asked) -> bool:
     """True where a fault is for such a request."""
     if asked.kind is None or asked.on != fault.on:
         return False
-    return fault.kind in (None, asked.kind) and fault.misdeed.fits(fault.on, asked.kind)
+    wanted = fault.misdeed.field
+    here = fault.kind in (None, asked.kind) and (not wanted or wanted in asked.fields)
+    return here and fault.misdeed.fits(fault.on, asked.kind)
+
+
+def _addressed(answer: Answer, request: Request) -> Answer:
+    """An answer with what it takes from its own request: the place that it leads away from, the key that it repeats."""
+    if answer.status == 302:
+        answer = replace(answer, headers=((b"location", _elsewhere(request.origin, request.path).encode()),))
+    key = request.authorization.removeprefix("Bearer ")
+    return replace(answer, content=answer.content.replace(KEY.encode(), key.encode()))
 
 
 def _elsewhere(origin: str, path: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -36,7 +38,8 @@ _POLLED = (
 class Misdeed:
     """What one fault does.
 
-    `taken` says whether the relay takes the request before the fault; `line` what becomes of the connection.
+    `taken` says whether the relay takes the request before the fault; `line` what becomes of the connection. It
+    happens to a request with a `field` alone, where one is named.
     """
 
     sentence: Words
@@ -45,6 +48,7 @@ class Misdeed:
     kinds: tuple[Kind, ...] = KINDS
     taken: bool = False
     line: Line = "whole"
+    field: str = ""
 
     def fits(self, on: On, kind: Kind) -> bool:
         """True where it can happen there: text is never polled or downloaded."""
@@ -89,6 +93,9 @@ def _breakdowns() -> Iterable[tuple[str, Misdeed]]:
         yield f"error_{number}", Misdeed(say("HTTP {}: a page of a gateway before the relay.", number), change)
     change = spoil.page(524, _GATEWAY.format("524: A timeout occurred"))
     yield "error_524", Misdeed(say("HTTP 524: the network before the relay lost patience."), change)
+
+
+def _answers() -> Iterable[tuple[str, Misdeed]]:
     api: tuple[On, ...] = ("submit", "poll")
     yield "html_200", Misdeed(say("HTTP 200 with the page of a dashboard."), spoil.page(200, _DASHBOARD), api)
     yield "empty_200", Misdeed(say("HTTP 200 with nothing in it."), spoil.plain(200, "", "application/json"), api)
@@ -96,6 +103,17 @@ def _breakdowns() -> Iterable[tuple[str, Misdeed]]:
     yield "error_200", Misdeed(say("HTTP 200 with an error in it."), spoil.error(200, "upstream error"), ("submit",))
     sentence = say("HTTP 200 for a job that was taken, with neither its id nor its result.")
     yield "no_id_200", Misdeed(sentence, spoil.without_result, ("submit",), taken=True)
+    poor = spoil.said(200, {"success": False, "message": "用户额度不足, 剩余额度: ¥0.02", "data": None})
+    yield "refuse_200", Misdeed(say("HTTP 200 with a plain no: no money is left."), poor, ("submit",))
+    blunt = spoil.said(200, {"code": 1, "message": "系统繁忙，请稍后再试", "data": None})
+    sentence = say("HTTP 200 with a plain no that does not tell whether the job was taken before.")
+    yield "plain_no_200", Misdeed(sentence, blunt, ("submit",))
+    modeless = spoil.error(400, "response_format is not supported by this channel", "invalid_parameter")
+    sentence = say("HTTP 400: the channel takes no `response_format`. A request without it is answered.")
+    yield "no_json_mode_400", Misdeed(sentence, modeless, ("submit",), ("text",), field="response_format")
+    message = f"Incorrect API key provided: {spoil.KEY} (https://files.invalid/reference.png?sign=secret)"
+    sentence = say("HTTP 400 in words that repeat the key and a signed link.")
+    yield "telling_400", Misdeed(sentence, spoil.error(400, message), ("submit",))
 
 
 def _lines() -> Iterable[tuple[str, Misdeed]]:
@@ -137,13 +155,19 @@ def _jobs() -> Iterable[tuple[str, Misdeed]]:
     def poll(name: str, sentence: Words, change: Change) -> tuple[str, Misdeed]:
         return name, Misdeed(sentence, change, ("poll",), taken=True)
 
-    yield poll(
-        "job_failed", say("The job fails at 100%, for no reason of its content."), spoil.failed("generate timeout")
-    )
+    sentence = say("The job fails at 100%, for no reason of its content, and is charged all the same.")
+    yield poll("job_failed", sentence, spoil.failed("generate timeout"))
     yield poll("unknown_status", say("A status that nobody knows."), spoil.status(lambda _: "ARCHIVING"))
     yield poll("odd_case_status", say("The right status in odd letters."), spoil.status(spoil.odd_case))
     without = spoil.links(None, done=True)
     yield poll("success_without_link", say("Success, without a link to the result."), without)
+    for name, sentence, wrap in (
+        ("data_null", say("Success at 100%, with null in the place of the result."), lambda _: None),
+        ("data_list", say("Success, with the result in a list."), lambda result: [result]),
+        ("data_text", say("Success, with the result as JSON in a text."), json.dumps),
+        ("data_link", say("Success, with the bare link in the place of the result."), spoil.link_in),
+    ):
+        yield poll(name, sentence, spoil.boxed(wrap))
     elsewhere = spoil.links("ftp://files.invalid/result", done=False)
     sentence = say("A link that is not http(s).")
     yield "link_not_http", Misdeed(sentence, elsewhere, ("submit", "poll"), _FILES, taken=True)
@@ -161,6 +185,8 @@ def _files() -> Iterable[tuple[str, Misdeed]]:
 
     denied = "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"
     yield got("expired_link", say("HTTP 403: the link has expired."), spoil.plain(403, denied, "application/xml"))
+    unready = spoil.error(400, "the file is not ready yet", "video_not_ready")
+    yield got("not_ready_400", say("HTTP 400: the file of a job that is done is not ready yet."), unready)
     yield got("empty_file", say("A file of no bytes."), spoil.file(b""))
     yield got("html_file", say("A page where the file should be."), spoil.file(_DASHBOARD.encode(), "text/html"))
     yield got("wrong_type", say("The right file under a wrong content type."), spoil.named("text/plain"))
@@ -171,24 +197,49 @@ def _files() -> Iterable[tuple[str, Misdeed]]:
     yield got("blank_picture", say("A picture that is white all over."), spoil.filled("white"), "image")
 
 
-def _texts() -> Iterable[tuple[str, Misdeed]]:
-    def text(name: str, sentence: Words, change: Change) -> tuple[str, Misdeed]:
-        return name, Misdeed(sentence, change, ("submit",), ("text",), taken=True)
+def _text(name: str, sentence: Words, change: Change) -> tuple[str, Misdeed]:
+    return name, Misdeed(sentence, change, ("submit",), ("text",), taken=True)
 
+
+def _wrappings() -> Iterable[tuple[str, Misdeed]]:
     fenced = spoil.words(lambda words: f"好的，剧本如下：\n```json\n{words}\n```\n希望你喜欢。")
-    yield text("fenced_json", say("The JSON amid talk, in a fence."), fenced)
+    yield _text("fenced_json", say("The JSON amid talk, in a fence."), fenced)
     thought = '<think>先想一想：{"shots": []} 还不够好。</think>\n'
-    yield text("thinking_before_json", say("Thoughts before the JSON."), spoil.words(lambda words: thought + words))
+    yield _text("thinking_before_json", say("Thoughts before the JSON."), spoil.words(lambda words: thought + words))
+    beside = spoil.thought('先想一想：{"shots": []} 还不够好。')
+    yield _text("thinking_beside_json", say("Thoughts in a field of their own, beside the JSON."), beside)
+    draft = '草稿：\n```json\n{"title": "草稿", "shots": []}\n```\n成稿：\n'
+    several = spoil.words(lambda words: f"{draft}```json\n{words}\n```\n```json\n{{}}\n```\n")
+    sentence = say("The JSON in one of several fences: before it a draft, behind it an empty one.")
+    yield _text("several_fences", sentence, several)
+    parts = spoil.words(lambda words: [{"type": "text", "text": part} for part in (words[:40], words[40:])])
+    yield _text("text_in_parts", say("The JSON in several parts of a list."), parts)
+
+
+def _slips() -> Iterable[tuple[str, Misdeed]]:
     cut = spoil.words(lambda words: words[: len(words) // 2], "length")
-    yield text("cut_off_json", say("JSON that is cut off at its length limit."), cut)
-    yield text("bad_json", say("Talk without any JSON."), spoil.words(lambda _: "我先说说这个故事的思路。"))
+    yield _text("cut_off_json", say("JSON that is cut off at its length limit."), cut)
+    sentence = say("JSON that is cut off, in an answer that calls itself whole.")
+    yield _text("cut_off_unsaid", sentence, spoil.words(lambda words: words[: len(words) // 2]))
+    sentence = say("No word of an answer: the thoughts before it took all of its length.")
+    yield _text("all_thought", sentence, spoil.words(lambda _: "", "length"))
+    yield _text("bad_json", say("Talk without any JSON."), spoil.words(lambda _: "我先说说这个故事的思路。"))
     nearly = spoil.words(lambda words: words.rstrip().removesuffix("}") + ",}")
-    yield text("nearly_json", say("JSON with a comma too many."), nearly)
-    yield text("empty_text", say("An answer without a word."), spoil.words(lambda _: ""))
+    yield _text("nearly_json", say("JSON with a comma too many."), nearly)
+    yield _text("chinese_quotes", say("JSON in Chinese quotes."), spoil.words(spoil.curled))
+    notes = spoil.words(lambda words: words.replace("{", "{ // 剧本\n", 1).rstrip().removesuffix("}") + "/* 完 */ }")
+    yield _text("comments_in_json", say("JSON with comments."), notes)
+    unknown = spoil.words(lambda words: re.sub(r'("seconds":\s*)[\d.]+', r"\1NaN", words, count=1))
+    yield _text("nan_in_json", say("JSON with a number that is none."), unknown)
+    yield _text("empty_fence", say("A fence with nothing in it."), spoil.words(lambda _: "好的：\n```json\n```\n"))
+    yield _text("empty_text", say("An answer without a word."), spoil.words(lambda _: ""))
 
 
 MISDEEDS: Mapping[str, Misdeed] = dict(
-    (*_refusals(), *_breakdowns(), *_lines(), *_moderation(), *_jobs(), *_files(), *_texts())
+    (
+        *(*_refusals(), *_breakdowns(), *_answers(), *_lines(), *_moderation()),
+        *(*_jobs(), *_files(), *_wrappings(), *_slips()),
+    )
 )
 
 

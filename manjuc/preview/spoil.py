@@ -21,6 +21,8 @@ from manjuc.shapes import word
 Change = Callable[[Answer], Answer | None]
 _STATUS = ("status", "task_status")
 _IDS = ("task_id", "id")
+KEY = "{the key of this request}"
+"""In an answer: the key of the request that it answers."""
 
 
 def said(status: int, value: object, **headers: str) -> Change:
@@ -106,6 +108,38 @@ def _is_link(leaf: object) -> bool:
     return isinstance(leaf, str) and leaf.startswith(("http://", "https://"))
 
 
+def boxed(wrap: Callable[[Any], object]) -> Change:
+    """Success, with something else in the place of whatever holds the link, and no link beside it."""
+
+    def inner(value: Any) -> Any:
+        linked = isinstance(value, dict | list) and _holds(value, lambda _, leaf: _is_link(leaf))
+        if linked and not _holds(value, lambda key, leaf: key in _STATUS and isinstance(leaf, str)):
+            return wrap(value)
+        if isinstance(value, dict):
+            return {name: inner(item) for name, item in value.items()}
+        return None if _is_link(value) else value
+
+    def change(answer: Answer) -> Answer | None:
+        data = data_of(answer)
+        spoiled = inner(data) if isinstance(data, dict) else data
+        return None if spoiled == data else json_answer(spoiled, answer.status)
+
+    return change
+
+
+def _holds(value: Any, test: Callable[[str, Any], bool]) -> bool:
+    found: list[bool] = []
+    _every(value, lambda key, leaf: found.append(test(key, leaf)))
+    return any(found)
+
+
+def link_in(value: Any) -> Any:
+    """The link that a value holds."""
+    found: list[Any] = []
+    _every(value, lambda _, leaf: found.append(leaf) if _is_link(leaf) else None)
+    return found[0]
+
+
 def failed(reason: str) -> Change:
     """The job has failed, and says why where this kind of answer says so."""
 
@@ -142,7 +176,7 @@ def numbered(answer: Answer) -> Answer | None:
     return _changed(answer, lambda key, leaf: number if key in _IDS else leaf)
 
 
-def words(change: Callable[[str], str], finish_reason: str = "stop") -> Change:
+def words(change: Callable[[str], object], finish_reason: str = "stop") -> Change:
     """Other words in the place of a text model's."""
 
     def spoil(key: str, leaf: Any) -> Any:
@@ -151,6 +185,24 @@ def words(change: Callable[[str], str], finish_reason: str = "stop") -> Change:
         return finish_reason if key == "finish_reason" else leaf
 
     return lambda answer: _changed(answer, spoil)
+
+
+def thought(text: str) -> Change:
+    """Thoughts in a place of their own beside a text model's words."""
+
+    def change(answer: Answer) -> Answer | None:
+        data = data_of(answer)
+        choices = data.get("choices", []) if isinstance(data, dict) else []
+        told = [{**each, "message": {**each["message"], "reasoning_content": text}} for each in choices]
+        return json_answer({**data, "choices": told}) if told else None
+
+    return change
+
+
+def curled(words: str) -> str:
+    """Words whose quotes are all Chinese ones, by turns the opening and the closing one."""
+    first, *rest = words.split('"')
+    return first + "".join(("”" if number % 2 else "“") + part for number, part in enumerate(rest))
 
 
 def first_half(answer: Answer) -> Answer:

@@ -20,6 +20,8 @@ from manjuc.steps import Declined, Failure, Rejected
 
 NAME, VERSION, SLOT = "script", 1, "text"
 REPAIR_ROUNDS = 2
+# As refusals name it; relays pass on the words of whoever is asked behind them.
+_JSON_MODE = ("response_format", "json_object", "json mode", "response mime type", "responsemimetype")
 
 
 def actions(spec: Spec, results: Results) -> Iterator[Action]:
@@ -141,7 +143,8 @@ def revise(call: Call, failure: Failure) -> Call | None:
     assert isinstance(call, TextCall)
     match failure:
         case Declined(message=message):
-            return replace(call, json_mode=False) if call.json_mode and "response_format" in message else None
+            named = any(name in message.casefold() for name in _JSON_MODE)
+            return replace(call, json_mode=False) if call.json_mode and named else None
         case Rejected(problems=problems, text=text):
             if len(call.messages) > 2 * REPAIR_ROUNDS:
                 return None
