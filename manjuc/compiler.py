@@ -227,10 +227,10 @@ class Building:
             assert isinstance(step.verdict, Hit)
             self._steps[action.id] = step
             self._made += made
-            results = with_script(action, step.verdict.artifacts, self._results, self._context.read_script)
-            await self._delivery.place(action, step.verdict, results)
-            if results is not self._results:
-                self.judge.see(action, results)
+            results = partial(with_script, action, step.verdict.artifacts, self._results, self._context.read_script)
+            await self._delivery.place(action, step.verdict, results())
+            if (known := results()) is not self._results:  # with what other actions have learnt meanwhile
+                self.judge.see(action, known)
             self._known.learn(step, self._context.read_script)
         except ManjucError as error:
             self._report(Failing(action, error))

@@ -41,8 +41,8 @@ def write(path: Path | str, data: bytes, mode: int = 0o644) -> None:
     now(put(path, data, mode))
 
 
-async def put(path: Path | str, data: bytes, mode: int = 0o644, sync: Sync = at_once) -> None:
-    """The same with another way to sync."""
+async def put(path: Path | str, data: bytes, mode: int = 0o644, sync: Sync = at_once) -> os.stat_result:
+    """The same with another way to sync; what the system knows of the file before anybody else can have touched it."""
     try:
         folder = _above(path)
         temporary = f"{folder}/.tmp-{secrets.token_hex(8)}"
@@ -51,9 +51,11 @@ async def put(path: Path | str, data: bytes, mode: int = 0o644, sync: Sync = at_
             try:
                 _write(handle, data)
                 await sync(handle)
+                written = os.fstat(handle)
             finally:
                 os.close(handle)
             await move(temporary, path, sync)
+            return written
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)

@@ -142,6 +142,7 @@ async def _submit(step: Step, tools: Tools) -> None:
         await tools.slot.take()
         await tools.relay.turn(tools.model(step.call).kind)
         attempt = await tools.store.intend(step.ready_key, preimage(stage.NAME, stage.VERSION, step.call), **facts)
+        await _last_chance(step, attempt, tools)
         sending = tools.relay.send(request, content, tools.model(step.call).timeout / 1000)
         pause, why = await _uninterrupted(_answered(step, attempt, sending, tools), step, tools)
         if not pause:
@@ -157,6 +158,15 @@ async def _submit(step: Step, tools: Tools) -> None:
             heard(why),
         )
     )
+
+
+async def _last_chance(step: Step, attempt: int, tools: Tools) -> None:
+    """An end that was asked for while the intent was synced comes now, before any byte is sent."""
+    try:
+        await asyncio.sleep(0)
+    except asyncio.CancelledError:
+        await tools.store.unsent(step.ready_key, attempt, str(say("manjuc was made to leave before it was sent")))
+        raise
 
 
 def _left_alone(step: Step, tools: Tools, seconds: float) -> None:
@@ -269,9 +279,8 @@ async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> N
                     if link == _LINKS - 1:
                         raise
             case Refused(why, message):
-                return await tools.store.declined(
-                    step.ready_key, resume.attempt, Declined(why, tools.relay.redact(message))
-                )
+                declined = Declined(why, tools.relay.redact(message))
+                return await tools.store.declined(step.ready_key, resume.attempt, declined)
             case Lost(message):
                 lost = say("the relay does not know the job {} any more ({})", resume.ticket.task, message)
                 detail = str(lost)

@@ -32,10 +32,10 @@ class Shelf:
             if here != digest and not self._ours(name, here):
                 return False
             if here == digest:
-                self._placed[name] = _stamp(path, digest)
+                self._placed[name] = _stamp(os.stat(path), digest)
                 return True
-        await disk.put(path, read(), sync=self._sync)
-        self._placed[name] = _stamp(path, digest)
+        written = await disk.put(path, read(), sync=self._sync)
+        self._placed[name] = _stamp(written, digest)
         return True
 
     def lying(self, name: str, digest: Digest) -> str:
@@ -48,7 +48,11 @@ class Shelf:
     def _digest_at(self, path: Path | str, name: str) -> str:
         """The digest of a placed file; a file that has not been touched since is not read again."""
         digest = self._placed.get(name, "").partition(" ")[0]
-        return digest if digest and _stamp(path, digest) == self._placed[name] else digest_of(Path(path).read_bytes())
+        return (
+            digest
+            if digest and _stamp(os.stat(path), digest) == self._placed[name]
+            else digest_of(Path(path).read_bytes())
+        )
 
     def _ours(self, name: str, digest: str) -> bool:
         return self._placed.get(name, "").partition(" ")[0] == digest
@@ -105,8 +109,7 @@ def _spec(place: Project) -> str:
     return place.spec.relative_to(place.root).as_posix()
 
 
-def _stamp(path: Path | str, digest: str) -> str:
-    stat = os.stat(path)
+def _stamp(stat: os.stat_result, digest: str) -> str:
     return f"{digest} {stat.st_size} {stat.st_mtime_ns}"
 
 

@@ -37,6 +37,7 @@ class Store:
         self._journal = folder / "journal.jsonl"
         self.sync = sync
         self._inbox = Inbox(folder / "open", sync)
+        self._making: set[Digest] = set()  # blobs whose names are not safe yet
         self._sent: dict[tuple[Digest, int], float] = {}  # when, by this process
         self._reread()
 
@@ -133,8 +134,10 @@ class Store:
     async def put(self, data: bytes) -> Digest:
         """Keep some bytes for ever."""
         blob = digest_of(data)
-        if not self.holds(blob):
+        if blob in self._making or not self.holds(blob):
+            self._making.add(blob)
             await disk.put(blobs.name(self._root, blob), data, 0o444, self.sync)
+            self._making.discard(blob)
         return blob
 
     @contextlib.contextmanager

@@ -18,7 +18,7 @@ class _Order:
     handle: int
     loop: asyncio.AbstractEventLoop
     done: asyncio.Future[None]
-    outcome: queue.SimpleQueue[Exception | None] = field(default_factory=queue.SimpleQueue)
+    outcome: queue.SimpleQueue[BaseException | None] = field(default_factory=queue.SimpleQueue)
 
 
 class Syncs:
@@ -61,8 +61,9 @@ class Syncs:
 
     def _started(self) -> queue.SimpleQueue[_Order | None]:
         while len(self._threads) < _THREADS:
-            self._threads.append(threading.Thread(target=self._serve, name="manjuc-sync", daemon=True))
-            self._threads[-1].start()
+            thread = threading.Thread(target=self._serve, name="manjuc-sync", daemon=True)
+            thread.start()  # which may fail, or be interrupted: only who serves is counted
+            self._threads.append(thread)
         return self._orders
 
     def _serve(self) -> None:
@@ -70,7 +71,7 @@ class Syncs:
             try:
                 os.fsync(order.handle)
                 order.outcome.put(None)
-            except Exception as refused:
+            except BaseException as refused:  # whatever it is: somebody waits to be told
                 order.outcome.put(refused)
             with contextlib.suppress(RuntimeError):  # its loop is closed: somebody did not wait for this
                 order.loop.call_soon_threadsafe(_tell, order.done)

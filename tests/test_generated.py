@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import CLIPS, PICTURES, QUICK, SPEC, Ran, Served, answer, laid_out, manjuc, run, served
+from serving import CLIPS, KEY, PICTURES, QUICK, SPEC, Ran, Served, answer, laid_out, manjuc, run, served, started
 
 QUIET = "{MJ0409: off, MJ0456: off}"
 FACTS = f"{QUICK}checks: {QUIET}\n"
@@ -386,3 +386,20 @@ def test_a_story_in_parts_is_told_of_at_its_parts_too(studio: Studio) -> None:
     assert "name the copy under `script`" in made.err
     studio.add("fix: {s02: {action: 耐克}}\n")
     assert [code for code, _, _ in studio.told()] == ["MJ0428", "MJ0462"]
+
+
+def test_what_only_the_whole_drama_tells_is_told_where_its_scripts_come_together(tmp_path: Path) -> None:
+    spec = DRAMA.replace("theme:", "episodes: [ep01.yaml, ep02.yaml]\ntheme:", 1) + "props: {lamp: {name: 灯笼}}\n"
+    root = laid_out(tmp_path / "project", spec, f"{QUICK}checks: {{MJ0409: off, MJ0456: off, MJ0427: error}}\n")
+    for n in (1, 2):
+        (root / f"specs/ep0{n}.yaml").write_text(f"manju: 1\nepisode: ep0{n}\ntheme: 雨夜 {n}\n", encoding="utf-8")
+    with served(tmp_path / "relay", paid=True) as relay:
+        gates = [relay.hold("POST", "/v1/chat") for _ in range(2)]
+        with started("build", SPEC, "--until", "scene", "--yes", cwd=root, key=KEY, url=relay.url) as process:
+            for gate in gates:
+                assert gate.reached.wait(30)
+            for gate in gates:
+                gate.open()
+            _, err = process.communicate(timeout=60)
+    assert process.returncode == 1, err
+    assert "MJ0427" in err

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import tomllib
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from serving import (
     CLIP,
     CLIPS,
+    KEY,
     PICTURES,
     SCENE,
     SPEC,
@@ -25,6 +27,12 @@ from serving import (
     served,
     verdicts,
 )
+
+from manjuc import compiler, frontend, project
+from manjuc.budget import Budget
+from manjuc.relay import Relay
+from manjuc.selection import Selection
+from manjuc.syncs import Syncs
 
 ROOT = Path(__file__).parent.parent
 SHEETS = ("--until", "contact_sheet", "--yes")
@@ -83,6 +91,36 @@ def test_ctrl_c_twice_leaves_at_once_and_says_what_is_uncertain(root: Path, rela
     assert "manjuc was made to leave before an answer came" in again.err
     assert run(root, relay, "resolve", SPEC, "scenes/corridor/scene", "--lost").code == 0
     assert build(root, relay, *SCENE).code == 0
+
+
+@pytest.mark.skipif(not hasattr(sys, "_current_frames"), reason="nobody can see where a thread is")
+def test_a_call_whose_intent_is_being_synced_at_ctrl_c_is_not_sent(
+    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries, real, main = root / ".manjuc/journal.jsonl", os.fsync, threading.get_ident()
+
+    def fsync(handle: int) -> None:
+        real(handle)
+        if (
+            entries.is_file()
+            and b'"t":"intent"' in entries.read_bytes()
+            and b'"t":"unsent"' not in entries.read_bytes()
+        ):
+            os.kill(os.getpid(), signal.SIGINT)
+            while sys._current_frames()[main].f_code is not Syncs.__call__.__code__:
+                os.sched_yield()  # until the end has come to the step that waits for this sync
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setenv("MANJUC_API_KEY", KEY)
+    program = frontend.load(project.find(str(root / SPEC)), preview=False)
+    only = Selection(("scenes/corridor/scene",), "scene")
+    with pytest.raises(KeyboardInterrupt):
+        compiler.build(program, only, lambda _: Budget(None), lambda _: Relay(relay.url, KEY), lambda _: None)
+    assert relay.posts() == 0
+    monkeypatch.undo()
+    assert verdicts(root, relay)["scenes/corridor/scene"] == "miss"
+    assert build(root, relay, *SCENE).code == 0
+    assert relay.posts() == 1
 
 
 @pytest.mark.long

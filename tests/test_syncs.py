@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from manjuc import disk, journal
+from manjuc.digest import digest_of
 from manjuc.errors import StoreBroken
+from manjuc.placing import Shelf
 from manjuc.syncs import Syncs
 
 
@@ -138,6 +140,68 @@ def test_a_line_that_could_not_be_synced_is_gone_where_it_is_the_last(
     with pytest.raises(StoreBroken):
         asyncio.run(main())
     assert lines(path) == [1]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), ValueError("a handle of nothing")])
+def test_whatever_goes_wrong_in_a_sync_nobody_waits_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fsync(_: int) -> None:
+        raise error
+
+    async def main() -> None:
+        with Syncs() as sync:
+            monkeypatch.setattr(os, "fsync", fsync)
+            for _ in range(3):
+                with pytest.raises(type(error)):
+                    await disk.put(tmp_path / "one", b"1", sync=sync)
+
+    asyncio.run(main())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_system_without_room_for_a_thread_is_told_and_may_have_it_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async def main() -> None:
+        with Syncs() as sync:
+            with monkeypatch.context() as patched:
+                patched.setattr(threading.Thread, "start", start)
+                for _ in range(3):
+                    with pytest.raises(RuntimeError, match="thread"):
+                        await disk.put(tmp_path / "one", b"1", sync=sync)
+            await disk.put(tmp_path / "one", b"1", sync=sync)
+
+    asyncio.run(main())
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
+def test_what_a_person_saves_while_a_placed_file_is_synced_counts_as_edited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "build").mkdir()
+    file, real = tmp_path / "build/script.yaml", os.fsync
+
+    def fsync(handle: int) -> None:
+        if file.exists():  # it has its place, and the folder is synced
+            file.write_bytes(b"edited by a person")
+        real(handle)
+
+    async def place(data: bytes) -> bool:
+        with Syncs() as sync:
+            shelf = Shelf(tmp_path / "build", tmp_path / "note", sync)
+            placed = await shelf.place("script.yaml", lambda: data, digest_of(data))
+            shelf.save()
+            return placed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", fsync)
+        assert asyncio.run(place(b"one"))
+    assert not asyncio.run(place(b"two"))
+    assert file.read_bytes() == b"edited by a person"
 
 
 def test_its_threads_end_with_it(tmp_path: Path) -> None:

@@ -21,9 +21,11 @@ def recorded(root: Path) -> Iterator[list[Operation]]:
     above = len(str(root)) + 1
     sizes: dict[str, int] = {}  # of files that are being written
 
-    async def putting(path: Path | str, data: bytes, mode: int = 0o644, sync: disk.Sync = disk.at_once) -> None:
+    async def putting(
+        path: Path | str, data: bytes, mode: int = 0o644, sync: disk.Sync = disk.at_once
+    ) -> os.stat_result:
         sizes[str(path)] = len(data)
-        await put(path, data, mode, sync)
+        return await put(path, data, mode, sync)
 
     async def moving(source: Path | str, target: Path | str, sync: disk.Sync = disk.at_once) -> None:
         size = sizes.pop(str(target), None)
