@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache, partial
 
-from manjuc import engine, frontend, manifest, placing, project, prompts, spending
+from manjuc import ending, engine, frontend, manifest, placing, project, prompts, spending
 from manjuc.budget import Budget
 from manjuc.calls import Call, key_of
 from manjuc.delivery import Delivery
@@ -99,9 +99,9 @@ def build(
         placing.own(program.project, preview=program.settings.preview)
         report(Planned(chosen.steps, chosen.unknown, _usual(program, store)))
         try:
-            asyncio.run(building.run(budget, connect, chosen))
+            ending.run(building.run(budget, connect, chosen))
         finally:
-            asyncio.run(building.conclude())
+            ending.run(building.conclude())
         if selection.only and (nowhere := selection.missing(building.known())):
             raise UsageError(say("the script has no such action: {}", nowhere))
         return replace(building.outcome(), begun=budget.begun)

@@ -140,6 +140,7 @@ ROWS: list[tuple[str, list[str], set[int], bool]] = [
     (
         "drive",
         [
+            "ending",
             "selection",
             "consent",
             "collecting",
@@ -207,7 +208,10 @@ DOORS = {
     "click": {"cli", "inquiries", "language", "rehearsal", "starting", "usage"},
     "resvg_py": {"preview"},
     "uvicorn": {"preview"},
-    "asyncio": {"doctor", "syncs", "engine", "perform", "keep", "downloads", "relay", "media", "compiler", "preview"},
+    "asyncio": {
+        *("doctor", "ending", "syncs", "engine", "perform", "keep"),
+        *("downloads", "relay", "media", "compiler", "preview"),
+    },
 }
 FORBIDDEN_WHERE_PURE = {"time", "datetime", "random", "os", "pathlib", "logging", "tempfile", "socket", "sys", "shutil"}
 MODULE_LINES = 300
