@@ -14,6 +14,7 @@ import resource
 import signal
 import ssl
 import sys
+import threading
 import traceback
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ class Effects:
 
     def __init__(self, root: Path, kill: int, full: int) -> None:
         self._root, self._kill, self._full = str(root), kill, full
-        self.count = 0
+        self.count, self._counting = 0, threading.Lock()  # syncs happen in threads
         sys.addaudithook(self._heard)
         for name in ("write", "fsync"):
             setattr(os, name, self._wrapped(getattr(os, name)))
@@ -69,10 +70,12 @@ class Effects:
         return counted
 
     def _happens(self, *, takes_room: bool = False) -> None:
-        self.count += 1
-        if self.count == self._kill:
-            os.kill(os.getpid(), signal.SIGKILL)
-        if takes_room and 0 < self._full <= self.count:
+        with self._counting:
+            self.count += 1
+            if self.count == self._kill:
+                os.kill(os.getpid(), signal.SIGKILL)
+            full = 0 < self._full <= self.count
+        if takes_room and full:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
