@@ -49,13 +49,11 @@ class Syncs:
         try:
             await order.done
         except asyncio.CancelledError:
-            refused = order.outcome.get()  # a disk that is at it cannot be called back: everybody waits for once
             task = asyncio.current_task()
             assert task is not None, "only a task is ended"
             task.uncancel()
             task.cancel()
-        else:
-            refused = order.outcome.get()
+        refused = order.outcome.get()  # where an end came first it blocks: a disk that is at it cannot be called back
         if refused is not None:
             raise refused
 
