@@ -17,19 +17,20 @@ from manjuc.bodies import encode
 from manjuc.calls import FilmCall, preimage
 from manjuc.dialects import DIALECTS
 from manjuc.digest import Digest, digest_of
-from manjuc.errors import CallRefused, ManjucError, OutputRejected, Waiting
+from manjuc.errors import CallRefused, Waiting
 from manjuc.events import Awaiting, Charged, Left, Notice, Submitting
 from manjuc.failures import Busy, in_prose, meaning, understood
 from manjuc.keep import keep, make_film
 from manjuc.models import Money
+from manjuc.obstacles import obstacle
 from manjuc.prices import charge_of
 from manjuc.relay import NotSent, Unanswered
 from manjuc.stages import BY_NAME
-from manjuc.steps import Declined, Failed, Frozen, Held, Hit, Miss, Resume, Step, Uncertain, Underway, Wait
+from manjuc.steps import Declined, Failed, Frozen, Held, Hit, Miss, Resume, Step, Uncertain, Wait
 from manjuc.store import cost_entry
 from manjuc.tools import Tools
 from manjuc.wire import Finished, HttpResponse, Lost, Refused, Submitted, Ticket, Unclear
-from manjuc.words import Words, heard, say
+from manjuc.words import heard, say
 
 _TRIES = 5  # of a submit that was surely not taken
 _LONG = 10.0  # seconds of which a person wants to know
@@ -66,57 +67,9 @@ async def perform(decide: Callable[[], Step], tools: Tools) -> tuple[Step, bool]
                     if surprise := tools.budget.surprise(step.ready_key, tools.model(step.call).name):
                         tools.report(Notice(surprise))
             case Failed() | Held() | Uncertain() | Wait() | Frozen():
-                raise _obstacle(step, step.verdict, tools)
+                raise obstacle(step, step.verdict, tools)
             case _:
                 assert_never(step.verdict)
-
-
-def _obstacle(step: Step, verdict: Failed | Held | Uncertain | Wait | Frozen, tools: Tools) -> ManjucError:
-    """What stands in the way of an action, and what a person can do about it."""
-    match verdict:
-        case Failed(detail):
-            return OutputRejected(
-                say("{}. `manjuc resolve SPEC {} --lost` allows one more try", detail, step.action.id)
-            )
-        case Held(by):
-            ids = " ".join(by)
-            return Waiting(say("it waits for a review: look at what is there, then `manjuc accept SPEC {}`", ids))
-        case Uncertain():
-            return Waiting(_question(step, verdict, tools))
-        case Wait():
-            raise AssertionError(f"{step.action.id} was started before what it needs was there")
-        case Frozen():
-            raise AssertionError(f"{step.action.id} is published, and was started")
-        case _:
-            assert_never(verdict)
-
-
-def _question(step: Step, uncertain: Uncertain, tools: Tools) -> Words:
-    """What a person needs to know to find out what became of a call."""
-    assert step.price is not None, "only local work has no price"
-    id, cost = step.action.id, Money(step.price.most, step.price.currency)
-    history, model = tools.store.history(step.ready_key), tools.model(step.call)
-    taker = DIALECTS.get(history.dialect, tools.dialect) if isinstance(history, Underway) else tools.dialect
-    became = uncertain.detail or say("the process ended before an answer came")
-    known = (uncertain.at, uncertain.base_url, became, cost, model.name)
-    if taker.makes_job(step.call, model):
-        return say(
-            "nobody knows whether this call was taken: it was sent at {} to {}, and {}. It may have cost {}. "
-            "Look in the relay's log for a job of {} at that time. If it is there: "
-            "`manjuc resolve SPEC {} --task-id ID`. If it is not: `manjuc resolve SPEC {} --lost`, "
-            "and the next build sends it once more. If the log shows a charge without a job, add `--charged`.",
-            *known,
-            id,
-            id,
-        )
-    return say(
-        "nobody knows whether this call was taken: it was sent at {} to {}, and {}. It may have cost {}. "
-        "Look in the relay's log for {} at that time: it tells what was charged. There is no job to fetch the result "
-        "from: `manjuc resolve SPEC {} --lost`, and the next build sends it once more. "
-        "If it was charged, add `--charged`.",
-        *known,
-        id,
-    )
 
 
 async def _submit(step: Step, tools: Tools) -> None:
@@ -207,6 +160,8 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
             tools.report(Left(step))
         raise
     if response.status < 300:
+        if not tools.dialect.makes_job(step.call, tools.model(step.call)):
+            tools.slot.leave()  # the relay is done: another call need not wait for our disk
         await store.keep_answer(key, attempt, response.body)
     match await _read(step, attempt, response, tools):
         case Busy(seconds, message):
@@ -266,6 +221,7 @@ async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> N
     """From POLL or DOWNLOAD to COMMIT, for a job of this build or of an earlier one."""
     if resume.ticket is None:
         return await _finish_answer(step, resume.attempt, tools)
+    await tools.slot.take()  # where a job came instead of a result
     for link in range(_LINKS):
         found = await tools.relay.result(
             resume.ticket, tools.dialect, tools.pace(step), resumed=not fresh or link > 0, phrases=tools.phrases,

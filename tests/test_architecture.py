@@ -155,6 +155,7 @@ ROWS: list[tuple[str, list[str], set[int], bool]] = [
             "doctor",
             "tools",
             "keep",
+            "obstacles",
             "perform",
             "engine",
             "delivery",

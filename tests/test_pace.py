@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import selectors
+import threading
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import CLIP, CLIPS, QUICK, Served, answer, build, verdicts
+from serving import CLIP, CLIPS, KEY, PICTURES, QUICK, SPEC, Served, answer, build, performed, verdicts
 
+from manjuc import frontend, project
 from manjuc.models import Kind
 from manjuc.relay import Relay
+from manjuc.selection import Selection
 
 DEADLINE = QUICK.replace("deadline: 60", "deadline: 2")
 
@@ -72,6 +76,28 @@ def test_each_kind_of_call_has_a_limit_of_its_own_where_it_is_given_one() -> Non
 
 def test_without_a_limit_calls_go_out_at_once() -> None:
     assert turns(Relay("http://relay"), "video", "image", "image") == [0] * 3
+
+
+def test_an_answer_on_its_way_to_the_disk_keeps_no_other_call_waiting(
+    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "manjuc.yaml").write_text(QUICK + "limits: {image: 1}\n", encoding="utf-8")
+    relay.once("POST", PICTURES, relay.app)
+    second, real = relay.hold("POST", PICTURES), os.fsync
+    first, came = threading.Lock(), []
+
+    def fsync(handle: int) -> None:
+        if any((root / ".manjuc/open").glob("**/.tmp-*")) and first.acquire(blocking=False):
+            came.append(second.reached.wait(60))
+            second.open()
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setenv("MANJUC_API_KEY", KEY)
+    program = frontend.load(project.find(str(root / SPEC)), preview=False)
+    pictures = Selection(("characters/linche/three_views", "scenes/corridor/scene"), "scene")
+    assert performed(program, relay.url, pictures).made == 2
+    assert came == [True]
 
 
 def test_the_projects_limit_reaches_the_relay(root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import select
 import shutil
+import socket
 import subprocess
 import sys
 from itertools import pairwise
@@ -811,6 +812,12 @@ class TestServer:
             host, port = listening.getsockname()
         assert host == "127.0.0.1"
         assert port > 0
+
+    def test_no_packet_of_an_answer_waits_for_the_client_to_acknowledge_the_one_before(self) -> None:
+        with bind() as listening, socket.create_connection(listening.getsockname()):
+            answering, _ = listening.accept()
+            with answering:
+                assert answering.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
     @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="the end of a stranger's child is told on Linux alone")
     def test_painters_end_with_a_relay_that_is_killed(self, tmp_path: Path) -> None:

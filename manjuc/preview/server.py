@@ -22,10 +22,14 @@ def bind(host: str = LOOPBACK, port: int = 0) -> socket.socket:
         raise UsageError(say("there is no port {}: they go from 0 to 65535", port))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listening = socket.create_server((host, port), family=family)
     except OSError as error:
         taken = say("nothing can listen on port {} ({}); `--port 0` takes a free one", port, system_says(error))
         raise UsageError(taken) from error
+    # Or the second packet of each answer waits for the client's delayed acknowledgement of the first: 40 ms. asyncio
+    # sets it only on sockets that name their protocol, which `create_server` does not.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def serve(app: App, listening: socket.socket) -> None:

@@ -1,0 +1,60 @@
+"""What stands in the way of an action that was planned, and what a person can do about it."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from manjuc.dialects import DIALECTS
+from manjuc.errors import ManjucError, OutputRejected, Waiting
+from manjuc.models import Money
+from manjuc.steps import Failed, Frozen, Held, Step, Uncertain, Underway, Wait
+from manjuc.tools import Tools
+from manjuc.words import Words, say
+
+
+def obstacle(step: Step, verdict: Failed | Held | Uncertain | Wait | Frozen, tools: Tools) -> ManjucError:
+    """The error that says it."""
+    match verdict:
+        case Failed(detail):
+            return OutputRejected(
+                say("{}. `manjuc resolve SPEC {} --lost` allows one more try", detail, step.action.id)
+            )
+        case Held(by):
+            ids = " ".join(by)
+            return Waiting(say("it waits for a review: look at what is there, then `manjuc accept SPEC {}`", ids))
+        case Uncertain():
+            return Waiting(_question(step, verdict, tools))
+        case Wait():
+            raise AssertionError(f"{step.action.id} was started before what it needs was there")
+        case Frozen():
+            raise AssertionError(f"{step.action.id} is published, and was started")
+        case _:
+            assert_never(verdict)
+
+
+def _question(step: Step, uncertain: Uncertain, tools: Tools) -> Words:
+    """What a person needs to know to find out what became of a call."""
+    assert step.price is not None, "only local work has no price"
+    id, cost = step.action.id, Money(step.price.most, step.price.currency)
+    history, model = tools.store.history(step.ready_key), tools.model(step.call)
+    taker = DIALECTS.get(history.dialect, tools.dialect) if isinstance(history, Underway) else tools.dialect
+    became = uncertain.detail or say("the process ended before an answer came")
+    known = (uncertain.at, uncertain.base_url, became, cost, model.name)
+    if taker.makes_job(step.call, model):
+        return say(
+            "nobody knows whether this call was taken: it was sent at {} to {}, and {}. It may have cost {}. "
+            "Look in the relay's log for a job of {} at that time. If it is there: "
+            "`manjuc resolve SPEC {} --task-id ID`. If it is not: `manjuc resolve SPEC {} --lost`, "
+            "and the next build sends it once more. If the log shows a charge without a job, add `--charged`.",
+            *known,
+            id,
+            id,
+        )
+    return say(
+        "nobody knows whether this call was taken: it was sent at {} to {}, and {}. It may have cost {}. "
+        "Look in the relay's log for {} at that time: it tells what was charged. There is no job to fetch the result "
+        "from: `manjuc resolve SPEC {} --lost`, and the next build sends it once more. "
+        "If it was charged, add `--charged`.",
+        *known,
+        id,
+    )
