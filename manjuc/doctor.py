@@ -11,7 +11,7 @@ from pathlib import Path
 
 from manjuc import facts, frontend, media, project
 from manjuc.dialects import DIALECTS
-from manjuc.errors import CallRefused, MediaFailed, SpecRefused
+from manjuc.errors import CallRefused, MediaFailed, SpecRefused, UsageError
 from manjuc.models import PREVIEW, Model
 from manjuc.relay import NotSent, Relay, Unanswered
 from manjuc.settings import Given
@@ -104,7 +104,10 @@ async def _ask(given: Given, *, wrong: bool) -> tuple[list[Finding], Offer]:
 
 
 async def _look(given: Given, base_url: str) -> tuple[list[Finding], Offer]:
-    relay = Relay(base_url, given.key.value)
+    try:
+        relay = Relay(base_url, given.key.value)
+    except UsageError as error:
+        return [Finding("problem", error.words)], None
     try:
         response = await relay.ask(_MODELS, _PATIENCE)
     except (NotSent, Unanswered) as error:

@@ -11,6 +11,7 @@ import contextlib
 import functools
 import ipaddress
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 import tenacity
 
-from manjuc.errors import CallRefused
+from manjuc.errors import CallRefused, UsageError, system_says
 from manjuc.failures import retry_after
 from manjuc.words import Words, say
 
@@ -73,6 +74,19 @@ class Client(httpx.AsyncClient):
             yield response
         finally:
             await response.aclose()
+
+
+@functools.cache
+def trusted(*, environment: bool) -> ssl.SSLContext:
+    """The authorities that vouch for servers: the environment's or our own. Reading them takes longer than a request.
+
+    UsageError where those that the environment names cannot be read.
+    """
+    try:
+        return httpx.create_ssl_context(trust_env=environment)
+    except OSError as error:
+        why, todo = system_says(error), say("let it name a file of certificates, or unset it")
+        raise UsageError(say("the certificates that SSL_CERT_FILE names cannot be read ({}): {}", why, todo)) from error
 
 
 class Downloads:

@@ -21,7 +21,7 @@ import httpx
 from manjuc.bodies import content_type
 from manjuc.contracts import Dialect
 from manjuc.digest import JsonValue, canonical
-from manjuc.downloads import LONGEST, Client, Downloads, Sleep
+from manjuc.downloads import LONGEST, Client, Downloads, Sleep, trusted
 from manjuc.errors import Waiting
 from manjuc.failures import Phrases, retry_after, settled, unended
 from manjuc.models import Kind, Pace
@@ -257,10 +257,11 @@ def _cause(error: BaseException) -> str:
 def _client(base_url: str, transport: httpx.AsyncBaseTransport | None, **more: Any) -> Client:
     """A client that goes through the proxies of the environment, unless they cannot be used, or lead away from here."""
     here = urlsplit(base_url).hostname in ("127.0.0.1", "localhost", "::1")
+    authorities = trusted(environment=not here)
     try:
-        return Client(transport=transport, trust_env=not here, **more)
+        return Client(transport=transport, trust_env=not here, verify=authorities, **more)
     except (ImportError, ValueError, httpx.InvalidURL):
-        return Client(transport=transport, trust_env=False, **more)
+        return Client(transport=transport, trust_env=False, verify=authorities, **more)
 
 
 class Application(Protocol):

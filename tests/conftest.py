@@ -32,7 +32,7 @@ LONG_FILES = {
     *("test_budget.py", "test_costs.py", "test_display.py", "test_doctor.py", "test_events.py", "test_faults.py"),
     *("test_interrupt.py", "test_pace.py", "test_paid_dialects.py", "test_policy.py", "test_preview_dialects.py"),
     *("test_sweep.py", "test_two_at_once.py", "test_film.py", "test_packaging.py", "test_read_only.py"),
-    *("test_keys.py", "test_preview_period.py"),
+    *("test_keys.py", "test_preview_period.py", "test_frozen.py", "test_generated.py", "test_standing.py"),
 }
 # Every point of a sweep, in one test a dialect: its length goes with the machine. Each build in it has a limit too.
 SWEEP, SWEEP_SECONDS = "test_sweep.py", 4 * 3600

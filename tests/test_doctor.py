@@ -14,6 +14,7 @@ from test_relay import Scripted, said
 
 from manjuc import facts, settings
 from manjuc.dialects import DIALECTS
+from manjuc.downloads import trusted
 from manjuc.models import Model, Retirement
 from manjuc.symptoms import Finding, kind_of, of_address, of_answer, of_key, of_models, of_silence, offered
 from manjuc.wire import HttpResponse
@@ -362,3 +363,18 @@ def test_a_relay_that_lists_nothing_is_a_matter_for_the_doctor(root: Path) -> No
     assert ran.code == 4
     assert "`manjuc doctor` says why" in ran.err
     assert manjuc("models", "--live", cwd=root, url="http://127.0.0.1:9").code == 4
+
+
+@pytest.mark.parametrize(("file", "why"), [("gone.pem", "No such file"), ("manjuc.yaml", "no certificate")])
+def test_certificates_that_cannot_be_read_are_told_before_anything_is_sent(
+    root: Path, monkeypatch: pytest.MonkeyPatch, file: str, why: str
+) -> None:
+    trusted.cache_clear()
+    monkeypatch.setenv("SSL_CERT_FILE", file)
+    looked = manjuc("doctor", cwd=root, key=KEY, url="https://relay.invalid")
+    built = manjuc("build", "mini.yaml", "--yes", cwd=root, key=KEY, url="https://relay.invalid")
+    assert (looked.code, built.code) == (4, 2)
+    for words in (looked.out, built.err):
+        assert "the certificates that SSL_CERT_FILE names cannot be read" in words
+        assert why in words
+    assert not (root / ".manjuc/journal.jsonl").exists()
