@@ -10,10 +10,10 @@ demo: $(READY)  ## a film from specs/detective.yaml, without any API key
 	$(BIN)/manjuc build --preview specs/detective.yaml
 
 test: $(READY) lint  ## lint, types and the tests: less than two minutes
-	$(BIN)/python -m pytest -n auto --dist loadscope
+	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
 
 test-all: $(READY)  ## the long tests too: faults, kills, two dialects more, displays
-	$(BIN)/python -m pytest -n auto --dist loadscope --all
+	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder --all
 
 sweep: $(READY)  ## every fault, and every point at which to be killed or to find the disk full; half an hour
 	$(BIN)/python -m pytest --sweep -s tests/test_faults.py tests/test_sweep.py
