@@ -1,7 +1,7 @@
 """The command, as `manjuc` and as `python -m manjuc`. It imports next to nothing, so that Ctrl-C is heeded at once.
 
-While the other modules are still imported nothing is begun, so there is nothing to say; Python would say it by a
-traceback from whichever of them it has come to.
+While the other modules are still imported nothing is begun, and once the command has run all is said: Ctrl-C ends the
+process there and then. Python would add a traceback from whichever module it has come to, or end by the signal.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import sys
 def main() -> None:
     """Import the command line and run it."""
     usual = signal.getsignal(signal.SIGINT)
-    if usual is signal.default_int_handler:  # a shell lets what goes on behind it ignore Ctrl-C
-        signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    # A shell lets what goes on behind it ignore Ctrl-C.
+    at_once = (lambda *_: os._exit(130)) if usual is signal.default_int_handler else usual
+    signal.signal(signal.SIGINT, at_once)
     from manjuc.cli import main as run
 
     try:
@@ -23,6 +24,8 @@ def main() -> None:
         run()
     except KeyboardInterrupt:  # before it could say anything, or while it said something
         sys.exit(130)
+    finally:
+        signal.signal(signal.SIGINT, at_once)
 
 
 if __name__ == "__main__":

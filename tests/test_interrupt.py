@@ -187,3 +187,14 @@ def test_what_goes_on_behind_a_shell_still_ignores_ctrl_c(tmp_path: Path) -> Non
     command = [sys.executable, *BY_MODULE, "--version"]
     ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_ctrl_c_after_the_last_word_ends_without_another(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import atexit, signal\natexit.register(signal.raise_signal, signal.SIGINT)\n", encoding="utf-8"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT)))}
+    command = [sys.executable, *BY_MODULE, "--version"]
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (130, "")
+    assert ran.stdout.startswith("manjuc")
