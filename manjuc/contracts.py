@@ -123,8 +123,9 @@ def picture_call(model: Model, prompt: str, aspect_ratio: str, references: tuple
     )
 
 
-def picture_problems(call: ImageCall, output: Output) -> Iterator[str]:
+def picture_check(call: Call, output: Output) -> Iterator[str]:
     """A picture that is far smaller, or of a quite different shape, than was asked for."""
+    assert isinstance(call, ImageCall)
     asked = 1024 * int(call.size.removesuffix("K")) if call.size.endswith("K") else 0
     longer, size = max(output.width, output.height), f"{output.width}×{output.height}"
     if longer < asked * 4 // 5:
@@ -132,3 +133,13 @@ def picture_problems(call: ImageCall, output: Output) -> Iterator[str]:
     wide, high = (int(part) for part in call.aspect_ratio.split(":"))
     if not 2 / 3 < (output.width * high) / (output.height * wide) < 3 / 2:
         yield str(say("the picture is {}, the shape {} was asked for", size, call.aspect_ratio))
+
+
+def one_round(call: Call) -> int:
+    """One: what comes is kept as it is."""
+    return 1
+
+
+def no_revision(call: Call, failure: Failure) -> Call | None:
+    """Nothing: another picture or clip is the author's decision."""
+    return None

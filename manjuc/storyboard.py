@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from manjuc.graph import Results
+from manjuc.graph import ActionId, Results, Unknown
 from manjuc.models import Model
 from manjuc.once import by_id, once
 from manjuc.spec import Asset, Character, Episode, Prop, Say, Scene, Script, Shot, ShotId, Spec, Trait
 from manjuc.text import file_name
-from manjuc.timeline import Clip, pack
+from manjuc.timeline import Clip, fewest_and_most, pack
 
 _Shown = tuple[Mapping[str, Character], Mapping[str, Scene], Mapping[str, Prop]]
 """Whom and what shots show, by id."""
@@ -220,3 +220,11 @@ def seen_in(panels: Sequence[Panel]) -> tuple[Character, ...]:
 def places_of(panels: Sequence[Panel]) -> tuple[Scene, ...]:
     """The scenes of some shots, in the order in which they appear."""
     return tuple({panel.scene.id: panel.scene for panel in panels}.values())
+
+
+def awaited_reels(stage: str, spec: Spec, results: Results) -> Iterator[Unknown]:
+    """How many of a stage's actions will come of scripts that are still to be written: one for each clip."""
+    for episode in spec.episodes:
+        if episode.id not in results.scripts and not episode.frozen and spec.format.milliseconds is not None:
+            bounds = fewest_and_most(spec.format.milliseconds, spec.limits.shots.max, spec.models.video)
+            yield Unknown(stage, *bounds, after=ActionId(f"{episode.id}/script"))

@@ -67,6 +67,7 @@ ROWS: list[tuple[str, list[str], set[int], bool]] = [
                 "timeline",
                 "storyboard",
                 "likeness",
+                "inventions",
                 "pictures",
                 "sandbox",
                 "whereabouts",

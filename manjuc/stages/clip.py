@@ -7,16 +7,16 @@ from decimal import Decimal
 from itertools import accumulate
 
 from manjuc.calls import Call, VideoCall
-from manjuc.contracts import Output, Render, field_names, keeping
+from manjuc.contracts import Output, Render, field_names, keeping, no_revision, one_round
 from manjuc.graph import Action, ActionId, Results, Unknown
 from manjuc.pictures import Picture, needs, of_panels
 from manjuc.spec import Spec
-from manjuc.steps import Failure
-from manjuc.storyboard import Panel, Reel, placed, reels
-from manjuc.timeline import duration, fewest_and_most, length
+from manjuc.storyboard import Panel, Reel, awaited_reels, placed, reels
+from manjuc.timeline import duration, length
 from manjuc.words import say
 
 NAME, VERSION, SLOT = "clip", 1, "video"
+rounds, revise = one_round, no_revision
 SLACK = 300  # milliseconds that a clip may come out shorter than it was asked for
 
 
@@ -33,10 +33,7 @@ def _references(reel: Reel, spec: Spec) -> tuple[Picture, ...]:
 
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
     """As many as the film's length takes."""
-    for episode in spec.episodes:
-        if episode.id not in results.scripts and not episode.frozen and spec.format.milliseconds is not None:
-            bounds = fewest_and_most(spec.format.milliseconds, spec.limits.shots.max, spec.models.video)
-            yield Unknown(NAME, *bounds, after=ActionId(f"{episode.id}/script"))
+    return awaited_reels(NAME, spec, results)
 
 
 def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
@@ -98,13 +95,3 @@ def check(call: Call, output: Output) -> Iterator[str]:
     if (wide > high) != (output.width > output.height) and wide != high:
         size = f"{output.width}×{output.height}"
         yield str(say("the clip is {}, the shape {} was asked for", size, call.aspect_ratio))
-
-
-def rounds(call: Call) -> int:
-    """One: what comes is kept as it is."""
-    return 1
-
-
-def revise(call: Call, failure: Failure) -> Call | None:
-    """Nothing: another clip is the author's decision."""
-    return None

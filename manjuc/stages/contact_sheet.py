@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from manjuc.calls import Call, ImageCall
-from manjuc.contracts import Output, Render, keeping, picture_call, picture_problems
+from manjuc.calls import Call
+from manjuc.contracts import Render, keeping, no_revision, one_round, picture_call, picture_check
 from manjuc.graph import Action, ActionId, Results, Unknown
 from manjuc.pictures import Picture, needs, of_panels
 from manjuc.spec import Spec
-from manjuc.steps import Failure
-from manjuc.storyboard import Reel, placed, reels
-from manjuc.timeline import fewest_and_most
+from manjuc.storyboard import Reel, awaited_reels, placed, reels
 
 NAME, VERSION, SLOT = "contact_sheet", 1, "image"
+check, rounds, revise = picture_check, one_round, no_revision
 
 
 def actions(spec: Spec, results: Results) -> Iterator[Action]:
@@ -32,10 +31,7 @@ def _references(reel: Reel, spec: Spec) -> tuple[Picture, ...]:
 
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
     """As many as there will be clips."""
-    for episode in spec.episodes:
-        if episode.id not in results.scripts and not episode.frozen and spec.format.milliseconds is not None:
-            bounds = fewest_and_most(spec.format.milliseconds, spec.limits.shots.max, spec.models.video)
-            yield Unknown(NAME, *bounds, after=ActionId(f"{episode.id}/script"))
+    return awaited_reels(NAME, spec, results)
 
 
 def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
@@ -75,19 +71,3 @@ def _grid(cells: int, cell: str, allowed: tuple[str, ...]) -> tuple[int, int, st
 def _ratio(shape: str) -> float:
     wide, high = shape.split(":")
     return int(wide) / int(high)
-
-
-def check(call: Call, output: Output) -> Iterator[str]:
-    """Size and shape."""
-    assert isinstance(call, ImageCall)
-    yield from picture_problems(call, output)
-
-
-def rounds(call: Call) -> int:
-    """One: what comes is kept as it is."""
-    return 1
-
-
-def revise(call: Call, failure: Failure) -> Call | None:
-    """Nothing: another picture is the author's decision."""
-    return None

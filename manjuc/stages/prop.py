@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from manjuc.calls import Call, ImageCall
-from manjuc.contracts import Output, Render, keeping, picture_call, picture_problems
+from manjuc.calls import Call
+from manjuc.contracts import Render, keeping, no_revision, one_round, picture_call, picture_check
 from manjuc.graph import Action, Results, Unknown
 from manjuc.pictures import of_style, picture_of, wanted_props
 from manjuc.spec import Prop, Spec
-from manjuc.steps import Failure
 from manjuc.text import distinct, file_name
 
 NAME, VERSION, SLOT = "prop", 1, "image"
+check, rounds, revise = picture_check, one_round, no_revision
 ASPECT_RATIO = "1:1"
 
 
@@ -38,19 +38,3 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
     prompt = render(NAME, prop=prop, style=spec.style, references=names)
     pictures = tuple(picture.reference(results) for picture in references)
     return picture_call(spec.models.image, keeping(prompt, NAME, [(prop, prop.traits)]), ASPECT_RATIO, pictures)
-
-
-def check(call: Call, output: Output) -> Iterator[str]:
-    """Size and shape."""
-    assert isinstance(call, ImageCall)
-    yield from picture_problems(call, output)
-
-
-def rounds(call: Call) -> int:
-    """One: what comes is kept as it is."""
-    return 1
-
-
-def revise(call: Call, failure: Failure) -> Call | None:
-    """Nothing: another picture is the author's decision."""
-    return None

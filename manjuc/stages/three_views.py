@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from manjuc.calls import Call, ImageCall
-from manjuc.contracts import Output, Render, keeping, picture_call, picture_problems
+from manjuc.calls import Call
+from manjuc.contracts import Render, keeping, no_revision, one_round, picture_call, picture_check
 from manjuc.graph import Action, ActionId, Results, Unknown
+from manjuc.inventions import awaited, files, invented
 from manjuc.once import by_id
 from manjuc.pictures import Picture, needs, of_style, sheet_of, wanted_characters
-from manjuc.spec import Character, Spec
-from manjuc.steps import Failure
-from manjuc.text import distinct, file_name
+from manjuc.spec import Character, Script, Spec
+from manjuc.text import file_name
 
 NAME, VERSION, SLOT = "three_views", 1, "image"
+check, rounds, revise = picture_check, one_round, no_revision
 ASPECT_RATIO = "16:9"  # three standing figures side by side
 
 
 def actions(spec: Spec, results: Results) -> Iterator[Action]:
-    """One for each seen character; those that a script invented wait for it, the others do not.
-
-    Those whom a published script invented stay as they were.
-    """
-    names = _names(spec, results)
+    """One for each seen character; those that a script invented wait for it, the others do not."""
+    declared = (character for character in spec.characters if character.sheet and not character.image)
+    names = files(declared, spec, results, lambda script: script.characters, _file)
     for character in wanted_characters(spec, results):
         yield _action(character, spec, (), names)
-    for episode in spec.episodes:
-        script = None if episode.frozen else results.scripts.get(episode.id)
-        for character in script.characters if script else ():
-            if character.sheet:
-                yield _action(character, spec, () if episode.script else (ActionId(f"{episode.id}/script"),), names)
+    for character, waits in invented(spec, results, _of_script):
+        yield _action(character, spec, waits, names)
+
+
+def _of_script(script: Script) -> Iterable[Character]:
+    return (character for character in script.characters if character.sheet)
 
 
 def _action(character: Character, spec: Spec, waits: tuple[ActionId, ...], names: Mapping[str, str]) -> Action:
@@ -37,19 +37,6 @@ def _action(character: Character, spec: Spec, waits: tuple[ActionId, ...], names
     return Action(
         sheet_of(character).action, NAME, (*waits, *needed), place=f"characters/{names[character.id]}", about=character
     )
-
-
-def _names(spec: Spec, results: Results) -> Mapping[str, str]:
-    """The file of whoever may have a sheet, by id: the same whichever script of a series is known first."""
-    declared = sorted(
-        (each for each in spec.characters if each.sheet and not each.image), key=lambda each: each.name != each.id
-    )
-    wanted = [(each.id, _file(each)) for each in declared]
-    for episode in spec.episodes:
-        script = results.scripts.get(episode.id)
-        invented = script.characters if script else ()
-        wanted += [(each.id, _file(each) + (f"_{episode.id}" if spec.series else "")) for each in invented]
-    return distinct(wanted)
 
 
 def _file(character: Character) -> str:
@@ -65,11 +52,7 @@ def _references(character: Character, spec: Spec) -> tuple[Picture, ...]:
 
 def unknown(spec: Spec, results: Results) -> Iterator[Unknown]:
     """The characters that a script may still invent."""
-    declared, wanted = len(spec.characters), spec.limits.characters
-    for episode in spec.episodes:
-        if episode.id not in results.scripts and not episode.frozen and wanted.max > declared:
-            after = ActionId(f"{episode.id}/script")
-            yield Unknown(NAME, max(0, wanted.min - declared), wanted.max - declared, after)
+    return awaited(NAME, len(spec.characters), spec.limits.characters, spec, results)
 
 
 def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
@@ -83,19 +66,3 @@ def call(action: Action, spec: Spec, results: Results, render: Render) -> Call:
     )
     pictures = tuple(picture.reference(results) for picture in references)
     return picture_call(spec.models.image, prompt, ASPECT_RATIO, pictures)
-
-
-def check(call: Call, output: Output) -> Iterator[str]:
-    """Size and shape."""
-    assert isinstance(call, ImageCall)
-    yield from picture_problems(call, output)
-
-
-def rounds(call: Call) -> int:
-    """One: what comes is kept as it is."""
-    return 1
-
-
-def revise(call: Call, failure: Failure) -> Call | None:
-    """Nothing: another picture is the author's decision."""
-    return None
