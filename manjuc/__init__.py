@@ -24,7 +24,7 @@ pure: no clock, no randomness, no environment, no files.
 
     7 shell      cli, inquiries, rehearsal, starting, language, usage, progress, dashboard, display, eventfile, closing
     6 drive      documents, manifest, facts, appraisal, generated, frontend, spending, compiler, ending, perform, keep,
-                 tools, obstacles, engine, owned, selection, judging, delivery, inspection, doctor, collecting
+                 asked, tools, obstacles, engine, owned, selection, judging, delivery, inspection, doctor, collecting
     5 effects    project, settings, store, blobs, inbox, writer, journal, disk, syncs, lockfile, placing, downloads,
                  relay, media, lettering, assembly
     4 decision   standing, verdicts, plan, scales, weights

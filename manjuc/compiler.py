@@ -12,11 +12,10 @@ from functools import cache, partial
 
 from manjuc import ending, engine, frontend, manifest, placing, project, prompts, spending
 from manjuc.budget import Budget
-from manjuc.calls import Call, key_of
+from manjuc.calls import Call
 from manjuc.delivery import Delivery
 from manjuc.diagnostic import Diagnostic
 from manjuc.dialects import DIALECTS
-from manjuc.digest import Digest
 from manjuc.errors import ManjucError, UsageError
 from manjuc.events import Done, Event, Failing, Grown, Notice, Planned, Started, Stopping
 from manjuc.frontend import Program, with_lock_of_now
@@ -141,7 +140,6 @@ class Building:
         self._steps: dict[ActionId, Step] = {}
         self._made = 0
         self._failures: dict[Action, ManjucError] = {}
-        self._one_at_a_time: dict[Digest, asyncio.Lock] = {}
         self._delivery = Delivery(program, store)
         self.judge = Judge(program, report)
 
@@ -216,14 +214,13 @@ class Building:
         return chosen
 
     async def _work(self, tools: Tools, action: Action, slot: engine.Slot) -> None:
-        """One action, its failure reported where it happens. Two with the same call are performed one after another."""
+        """One action, its failure reported where it happens."""
         self._report(Started(action))
         began = time.monotonic()
-        stage, call = BY_NAME[action.stage], call_of(action, self._results, self._context)
-        alike = self._one_at_a_time.setdefault(key_of(stage.NAME, stage.VERSION, call), asyncio.Lock())
+        # What it needs is there: the call stays the same, whatever else becomes known.
+        call = call_of(action, self._results, self._context)
         try:
-            async with alike:  # what it needs is there: the call stays the same, whatever else becomes known
-                step, made = await perform(partial(self._decide, action, call), replace(tools, slot=slot))
+            step, made = await perform(partial(self._decide, action, call), replace(tools, slot=slot))
             assert isinstance(step.verdict, Hit)
             self._steps[action.id] = step
             self._made += made

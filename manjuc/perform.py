@@ -16,7 +16,7 @@ from typing import assert_never
 from manjuc.bodies import encode
 from manjuc.calls import FilmCall, preimage
 from manjuc.dialects import DIALECTS
-from manjuc.digest import Digest, digest_of
+from manjuc.digest import digest_of
 from manjuc.errors import CallRefused, Waiting
 from manjuc.events import Awaiting, Charged, Left, Notice, Submitting
 from manjuc.failures import Busy, in_prose, meaning, understood
@@ -25,6 +25,8 @@ from manjuc.models import Money
 from manjuc.obstacles import obstacle
 from manjuc.prices import charge_of
 from manjuc.relay import NotSent, Unanswered
+from manjuc.sayings import written
+from manjuc.shapes import parsed
 from manjuc.stages import BY_NAME
 from manjuc.steps import Declined, Failed, Frozen, Held, Hit, Miss, Resume, Step, Uncertain, Wait
 from manjuc.store import cost_entry
@@ -42,34 +44,45 @@ async def perform(decide: Callable[[], Step], tools: Tools) -> tuple[Step, bool]
 
     Errors say what stands in the way.
     """
-    touched: set[Digest] = set()  # what this build has sent or asked for: none of it is sent again without a word
+    made = False
     while True:
         step = decide()
-        match step.verdict:
-            case Hit():
-                return step, bool(touched)
-            case Miss(reason):
-                key = step.ready_key
-                if key in touched:
-                    raise CallRefused(reason.detail)
-                touched.add(key)
-                tools.report(Submitting(step))
-                await (make_film(step, tools) if isinstance(step.call, FilmCall) else _submit(step, tools))
-            case Resume() as resume:
-                fresh = step.ready_key in touched
-                if not await _elsewhere(step, resume, tools):
-                    touched.add(step.ready_key)
-                    # Whoever took the job is asked as that dialect asks, whatever is spoken today.
-                    taker = DIALECTS.get(resume.dialect, tools.dialect)
-                    then = tools if taker is tools.dialect else replace(tools, dialect=taker)
-                    tools.budget.resume(step.price, step.ready_key)
-                    await _resume(step, resume, then, fresh=fresh)
-                    if surprise := tools.budget.surprise(step.ready_key, tools.model(step.call).name):
-                        tools.report(Notice(surprise))
-            case Failed() | Held() | Uncertain() | Wait() | Frozen():
-                raise obstacle(step, step.verdict, tools)
-            case _:
-                assert_never(step.verdict)
+        if isinstance(step.verdict, Hit):
+            return step, made
+        async with tools.asked.alone(step.ready_key, tools.slot.leave) as free:
+            made = (free and await _advanced(step, step.verdict, tools)) or made
+
+
+async def _advanced(
+    step: Step, verdict: Miss | Resume | Failed | Held | Uncertain | Wait | Frozen, tools: Tools
+) -> bool:
+    """Bring an action one stretch further; False where nothing was sent or asked for."""
+    key = step.ready_key
+    match verdict:
+        case Miss(reason):
+            if key in tools.asked:
+                raise CallRefused(reason.detail)
+            await tools.slot.take()
+            tools.report(Submitting(step))
+            await (make_film(step, tools) if isinstance(step.call, FilmCall) else _submit(step, tools))
+            tools.asked.add(key)
+        case Resume() as resume:
+            if await _elsewhere(step, resume, tools):
+                return False
+            fresh = key in tools.asked
+            tools.asked.add(key)
+            # Whoever took the job is asked as that dialect asks, whatever is spoken today.
+            taker = DIALECTS.get(resume.dialect, tools.dialect)
+            then = tools if taker is tools.dialect else replace(tools, dialect=taker)
+            tools.budget.resume(step.price, key)
+            await _resume(step, resume, then, fresh=fresh)
+            if surprise := tools.budget.surprise(key, tools.model(step.call).name):
+                tools.report(Notice(surprise))
+        case Failed() | Held() | Uncertain() | Wait() | Frozen():
+            raise obstacle(step, verdict, tools)
+        case _:
+            assert_never(verdict)
+    return True
 
 
 async def _submit(step: Step, tools: Tools) -> None:
@@ -92,7 +105,6 @@ async def _submit(step: Step, tools: Tools) -> None:
     stage = BY_NAME[step.action.stage]
     why = ""
     for _ in range(_TRIES):
-        await tools.slot.take()
         await tools.relay.turn(tools.model(step.call).kind)
         attempt = await tools.store.intend(step.ready_key, preimage(stage.NAME, stage.VERSION, step.call), **facts)
         await _last_chance(step, attempt, tools)
@@ -160,13 +172,15 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
             tools.report(Left(step))
         raise
     if response.status < 300:
-        if not tools.dialect.makes_job(step.call, tools.model(step.call)):
-            tools.slot.leave()  # the relay is done: another call need not wait for our disk
-        await store.keep_answer(key, attempt, response.body)
+        try:
+            if isinstance(tools.dialect.submitted(step.call, response), Finished):
+                tools.slot.leave()  # the relay is done: another call need not wait for our disk
+        finally:
+            await store.keep_answer(key, attempt, response.body)
     match await _read(step, attempt, response, tools):
         case Busy(seconds, message):
             return max(seconds, 0.1), message
-        case Refused():
+        case Refused() if tools.budget.holds(key):
             tools.budget.give_back(step.charge, key)
         case _:
             tools.report(Charged(step))
@@ -182,10 +196,8 @@ async def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) 
     if isinstance(said, Unclear):
         # A result beside an error counts; an error counts only where there is no result.
         said = meaning(response, tools.phrases) or understood(said, response, tools.phrases)
-    charged: Money | None = None
+    charged = _shown_charge(step, said, response, tools)
     if isinstance(said, Finished):
-        # Words that refuse were written all the same, and where their tokens are told they were charged.
-        charged = charge_of(step.call, tools.model(step.call), said.usage) if said.usage else None
         said = in_prose(said, tools.phrases)
     match said:
         case Ticket():
@@ -206,6 +218,17 @@ async def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) 
     return said
 
 
+def _shown_charge(step: Step, said: Submitted | Busy, response: HttpResponse, tools: Tools) -> Money | None:
+    """What an answer shows to be charged though it may bring nothing: words that refuse were written all the same."""
+    model = tools.model(step.call)
+    match said:
+        case Finished(usage=usage) if usage:
+            return charge_of(step.call, model, usage)
+        case Refused() if response.status < 300 and written(parsed(response.body)):
+            return charge_of(step.call, model, {})
+    return None
+
+
 async def _elsewhere(step: Step, resume: Resume, tools: Tools) -> bool:
     """True for a preview's job at a relay that is gone: it is done again. A paid one has to be asked for there."""
     if resume.base_url == tools.relay.base_url:
@@ -221,7 +244,7 @@ async def _resume(step: Step, resume: Resume, tools: Tools, *, fresh: bool) -> N
     """From POLL or DOWNLOAD to COMMIT, for a job of this build or of an earlier one."""
     if resume.ticket is None:
         return await _finish_answer(step, resume.attempt, tools)
-    await tools.slot.take()  # where a job came instead of a result
+    await tools.slot.take()  # where it was left, while another action was at the same job
     for link in range(_LINKS):
         found = await tools.relay.result(
             resume.ticket, tools.dialect, tools.pace(step), resumed=not fresh or link > 0, phrases=tools.phrases,

@@ -120,10 +120,14 @@ class Relay:
         url = self.base_url + request.path
         async with client.asked(request.method, url, headers, limits, content) as response:
             body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > _LARGEST_ANSWER:
-                    raise httpx.DecodingError(str(say("the answer is too large")))
+            try:
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > _LARGEST_ANSWER:
+                        raise httpx.DecodingError(str(say("the answer is too large")))
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.ReadTimeout):
+                if parsed(bytes(body)) is None:  # JSON shows by itself where it ends, however the line did
+                    raise
         media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         return HttpResponse(response.status_code, media, self._without_key(bytes(body)), dict(response.headers.items()))
 

@@ -52,10 +52,13 @@ def plain_no(data: JsonValue) -> bool:
 def begun(data: JsonValue) -> bool:
     """True for an answer by which a call was taken, whatever else it says: it names a job, or what was written."""
     jobs = (each[name] for each in _objects(data) for name in each.keys() - _REPEATED if _JOB.fullmatch(name))
-    written = (value for name in _WRITTEN for value in _under(data, name))
-    return any(_word(value) and not isinstance(value, list) for value in jobs) or any(
-        isinstance(count, int) and count > 0 for count in written
-    )
+    return any(_word(value) and not isinstance(value, list) for value in jobs) or written(data)
+
+
+def written(data: JsonValue) -> bool:
+    """True for an answer by which something was written, whatever it says: that is charged."""
+    counts = (count for name in _WRITTEN for count in _under(data, name))
+    return any(isinstance(count, int) and count > 0 for count in counts)
 
 
 def everything(data: JsonValue) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol, assert_never
 
+from manjuc.asked import Asked
 from manjuc.budget import Budget
 from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall
 from manjuc.contracts import Dialect
@@ -61,6 +62,7 @@ class Tools:
     drama: str = ""  # the spec that the money is for: the store is shared by all specs of a project
     deadlines: Mapping[str, int] = field(default_factory=dict)  # milliseconds for a job, by stage, where they are set
     slot: Slot = field(default_factory=Unbounded)
+    asked: Asked = field(default_factory=Asked)
 
     def model(self, call: Call) -> Model:
         """The facts of the model that a call names."""

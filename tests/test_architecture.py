@@ -154,6 +154,7 @@ ROWS: list[tuple[str, list[str], set[int], bool]] = [
             "frontend",
             "spending",
             "doctor",
+            "asked",
             "tools",
             "keep",
             "obstacles",
@@ -211,7 +212,7 @@ DOORS = {
     "resvg_py": {"preview"},
     "uvicorn": {"preview"},
     "asyncio": {
-        *("doctor", "ending", "syncs", "engine", "perform", "keep"),
+        *("doctor", "ending", "syncs", "engine", "asked", "perform", "keep"),
         *("downloads", "relay", "media", "compiler", "preview"),
     },
 }

@@ -321,9 +321,27 @@ def test_words_that_refuse_are_charged_where_their_tokens_are_told(root: Path, r
         assert ran.code == 4, ran.err
         (total,) = costs(root)["totals"]
         assert (total["taken"], total["failed"], total["charged_calls"]) == (charged, charged, charged)
+        assert ("1 failed; ¥0," in ran.err) == (not charged), ran.err
         assert run(root, relay, "resolve", SPEC, "mini/script", "--lost").code == 0
     (total,) = costs(root)["totals"]
     assert (total["taken"], Decimal(total["charged"]) > 0) == (1, True), "the word of a person unsays no charge"
+
+
+@pytest.mark.parametrize(("tokens", "code", "asked"), [(0, 0, 2), (31, 5, 1)])
+def test_words_that_refuse_in_the_place_of_a_picture_are_a_call_that_was_paid(
+    root: Path, relay: Served, tokens: int, code: int, asked: int
+) -> None:
+    with (root / SPEC).open("a", encoding="utf-8") as file:
+        file.write("on_failure: {moderation: [shorten]}\n")
+    said = {
+        "choices": [{"message": {"content": "此内容可能违反了我们的内容政策"}}],
+        "usage": {"completion_tokens": tokens},
+    }
+    relay.once("POST", PICTURES, answer(200, json.dumps(said).encode()))
+    ran = build(root, relay, *SCENE, "--max-cost", "0.2")
+    assert ran.code == code, ran.err
+    (total,) = costs(root)["totals"]
+    assert (total["calls"], total["taken"], Decimal(total["charged"])) == (asked, 1, Decimal("0.2"))
 
 
 def costs(root: Path) -> Any:

@@ -100,6 +100,27 @@ def test_an_answer_on_its_way_to_the_disk_keeps_no_other_call_waiting(
     assert came == [True]
 
 
+def test_a_job_that_came_where_a_picture_was_to_come_keeps_its_slot(root: Path, relay: Served) -> None:
+    (root / "manjuc.yaml").write_text(QUICK + "limits: {image: 1}\n", encoding="utf-8")
+    sent, seen = list[str](), list[int]()
+
+    async def taken(scope: Any, receive: Any, send: Any) -> None:
+        sent.append(f"t{len(sent)}")
+        await answer(200, json.dumps({"task_id": sent[-1]}).encode())(scope, receive, send)
+
+    async def failed(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(len(sent))
+        await answer(200, b'{"status": "FAILURE", "fail_reason": "timeout"}')(scope, receive, send)
+
+    for _ in range(2):
+        relay.once("POST", PICTURES, taken)
+        relay.once("GET", "/v1/images/tasks", failed)
+    pictures = ("--only", "characters/linche/three_views", "--only", "scenes/corridor/scene", "--until", "scene")
+    ran = build(root, relay, *pictures, "--yes")
+    assert ran.code == 4, ran.err
+    assert seen == [1, 2], "the second one was sent when the first had its end"
+
+
 def test_the_projects_limit_reaches_the_relay(root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[Any] = []
 

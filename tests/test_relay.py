@@ -11,6 +11,7 @@ import socketserver
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any, TypeVar
@@ -531,6 +532,32 @@ def test_an_answer_that_drips_for_ever_is_given_up_and_may_have_been_charged(mon
     monkeypatch.setattr(relay_door, "_CONNECT", 0.05)
     with pytest.raises(Unanswered, match="no whole answer"):
         run(lambda it: it.send(POST, b"{}", 0.05), Relay("http://relay.invalid", KEY, transport=Endless()))
+
+
+@dataclass(frozen=True)
+class BrokenOff(httpx.AsyncByteStream, httpx.AsyncBaseTransport):
+    """A line that breaks behind some bytes of the answer."""
+
+    content: bytes
+    how: type[httpx.TransportError]
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self.content
+        raise self.how("broken")
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=self)
+
+
+@pytest.mark.parametrize("how", [httpx.RemoteProtocolError, httpx.ReadError, httpx.ReadTimeout])
+def test_an_answer_that_came_whole_counts_however_its_line_ended(how: type[httpx.TransportError]) -> None:
+    whole = b'{"task_id": "t1"}'
+    relay = Relay("http://relay.invalid", KEY, transport=BrokenOff(whole, how))
+    assert run(lambda it: it.send(POST, b"{}", 5), relay).body == whole
+    with pytest.raises(Unanswered, match="broken"):
+        run(
+            lambda it: it.send(POST, b"{}", 5), Relay("http://relay.invalid", KEY, transport=BrokenOff(whole[:-1], how))
+        )
 
 
 def test_a_job_is_lost_only_when_the_relay_says_so_again_and_again() -> None:

@@ -12,7 +12,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from serving import KEY, MINI, PICTURES, SCENE, SPEC, Gate, Served, held_build, read_until, run, started, steps
+from serving import (
+    KEY,
+    MINI,
+    PICTURES,
+    QUICK,
+    SCENE,
+    SPEC,
+    Gate,
+    Served,
+    answer,
+    held_build,
+    read_until,
+    run,
+    started,
+    steps,
+)
 
 from manjuc.errors import StoreHeld
 from manjuc.store import Store
@@ -116,3 +131,46 @@ def test_two_actions_with_the_same_call_run_once(root: Path, relay: Served) -> N
     first, second = (steps(root, relay)[f"scenes/{id}/scene"] for id in "ab")
     assert first["key"] == second["key"]
     assert first["verdict"] == second["verdict"] == "hit"
+
+
+def alike(root: Path, a: str, b: str, more: str, facts: str = QUICK) -> tuple[str, ...]:
+    """A drama with two plates, and the words that build them."""
+    one = "{name: 走廊, tone: 蓝紫}"
+    spec = MINI.replace(f"corridor: {one}", f"a: {a}\n  b: {b}")
+    (root / SPEC).write_text(spec + more, encoding="utf-8")
+    (root / "manjuc.yaml").write_text(facts, encoding="utf-8")
+    return ("--only", "scenes/a/scene", "--only", "scenes/b/scene", "--until", "scene", "--yes")
+
+
+def test_who_waits_for_the_same_call_holds_no_slot_that_its_next_rung_needs(root: Path, relay: Served) -> None:
+    one = "{name: 走廊, tone: 蓝紫}"
+    both = alike(root, one, one, "on_failure: {technical: [shorten]}\n", QUICK + "limits: {image: 1}\n")
+    relay.once("POST", PICTURES, answer(200, b'{"data": [{"b64_json": "bm8gcGljdHVyZQ=="}]}'))
+    with started("build", SPEC, *both, cwd=root, key=KEY, url=relay.url) as process:
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+    assert relay.posts(PICTURES) == 1
+
+
+@pytest.mark.parametrize("facts", [QUICK, QUICK + "limits: {per_minute: 120}\n"])
+def test_two_calls_that_a_rung_makes_one_of_are_paid_once(root: Path, relay: Served, facts: str) -> None:
+    shorten = "on_failure: {moderation: [shorten]}\n"
+    both = alike(root, "{name: 走廊, tone: 蓝紫}", "{name: 走廊, tone: 暖黄}", shorten, facts)
+    for _ in "ab":
+        relay.once("POST", PICTURES, answer(400, b'{"error": {"message": "content_policy_violation"}}'))
+    ran = run(root, relay, "build", SPEC, *both)
+    assert ran.code == 0, ran.err
+    assert relay.posts(PICTURES) == 1
+    assert {steps(root, relay)[f"scenes/{id}/scene"]["verdict"] for id in "ab"} == {"hit"}
+
+
+def test_a_job_that_failed_is_not_bought_again_for_another_action_of_the_same_build(root: Path, relay: Served) -> None:
+    one = "{name: 走廊, tone: 蓝紫}"
+    pace = "nano-banana-2: {pace: {first: 0.05, then: 0.05, most: 0.1, deadline: 60}}"
+    both = alike(root, one, one, "", QUICK.replace("models:", f"relay: {{dialect: newapi}}\nmodels:\n  {pace}"))
+    relay.once("POST", "/v1/image/generations", answer(200, b'{"task_id": "t1"}'))
+    relay.once("GET", "/v1/image/generations/t1", answer(200, b'{"status": "FAILURE", "fail_reason": "timeout"}'))
+    ran = run(root, relay, "build", SPEC, *both)
+    assert ran.code == 4, ran.err
+    assert ran.err.count("FAILED") == ran.err.count("timeout") == 2
+    assert relay.posts() == 0, "the one that failed was not the relay's own"
