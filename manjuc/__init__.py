@@ -27,7 +27,7 @@ pure: no clock, no randomness, no environment, no files.
                  asked, tools, obstacles, engine, owned, selection, judging, delivery, inspection, doctor, collecting
     5 effects    project, settings, store, blobs, inbox, writer, journal, disk, syncs, lockfile, placing, downloads,
                  relay, media, lettering, assembly
-    4 decision   standing, verdicts, plan, scales, weights
+    4 decision   standing, verdicts, sharing, plan, scales, weights
     3 knowledge  stages/*, dialects/*
     2 front end  schema, catalogue, lower, shots, checks/*, answers, prompts, wording,
                  severities, show, overview, screenplay, page, bills, …
@@ -35,7 +35,7 @@ pure: no clock, no randomness, no environment, no files.
                  glosses, manner, advice, plural, mending, rules, guises, causes, source, ids, alike, references,
                  models, earlier, spec, cast, standins, longhand, weaving, findings, calls, wire, bodies, sayings,
                  spelling, graph, storyboard, inventions, pictures, likeness, whereabouts, sensitive, sandbox, lexicon,
-                 mentions, briefing, steps, …
+                 mentions, briefing, steps, hearing, …
     0 words      once, text, words, digest, diagnostic, errors
     beside       preview/: the relay that draws instead of calling models; handed to `relay` by `cli` alone
 

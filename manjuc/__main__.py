@@ -20,12 +20,14 @@ def main() -> None:
     from manjuc.cli import main as run
 
     try:
-        signal.signal(signal.SIGINT, usual)
-        run()
-    except KeyboardInterrupt:  # before it could say anything, or while it said something
-        sys.exit(130)
-    finally:
+        try:
+            signal.signal(signal.SIGINT, usual)
+            run()
+        finally:
+            signal.signal(signal.SIGINT, at_once)
+    except KeyboardInterrupt:  # before it could say anything, while it said something, or on its way out
         signal.signal(signal.SIGINT, at_once)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

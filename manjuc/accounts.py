@@ -107,17 +107,43 @@ class Account:
 def account(entries: Iterable[Mapping[str, Any]]) -> Account:
     """Fold a journal. What a newer manjuc wrote is passed over."""
     purchases: list[Purchase] = []
+    keys: list[Any] = []  # of the purchases
     place: dict[tuple[Any, Any], int] = {}  # of each attempt's purchase
     for entry in entries:
         at = entry.get("key"), entry.get("attempt")
-        if entry.get("t") in ("intent", "doubt"):
+        if entry.get("t") == "intent" or (at not in place and _is_of_money(entry)):
             place[at] = len(purchases)
             purchases.append(_begun(entry))
-        elif at in place:
-            index = place[at]
-            purchases[index] = _after(purchases[index], entry)
+            keys.append(at[0])
+        if at in place:
+            purchases[place[at]] = _after(purchases[place[at]], entry)
+    known = {key: bought for key, bought in zip(keys, purchases, strict=True) if bought.cost}
+    purchases = [_as_told(bought, known.get(key)) for key, bought in zip(keys, purchases, strict=True)]
     paid = [bought for bought in purchases if not bought.model.startswith(PREVIEW)]
     return Account(tuple(_superseded(paid)), len(purchases) - len(paid))
+
+
+def _is_of_money(entry: Mapping[str, Any]) -> bool:
+    """True for what tells of a paid call, even where the line about its beginning is lost.
+
+    Local work is committed as well; it has no answer and no charge.
+    """
+    kind, charged = entry.get("t"), _charged(entry.get("charged"))
+    return kind in ("doubt", "answer", "unclear", "declined", "resolved") or (kind == "commit" and bool(charged))
+
+
+def _as_told(bought: Purchase, other: Purchase | None) -> Purchase:
+    """An attempt whose own facts are lost, with those of another attempt at the same call."""
+    if bought.cost or other is None:
+        return bought
+    return replace(
+        bought,
+        cost=other.cost,
+        action=bought.action or other.action,
+        drama=other.drama if bought.drama == UNKNOWN else bought.drama,
+        stage=other.stage if bought.stage == UNKNOWN else bought.stage,
+        model=other.model if bought.model == UNKNOWN else bought.model,
+    )
 
 
 def _begun(entry: Mapping[str, Any]) -> Purchase:
@@ -130,7 +156,7 @@ def _begun(entry: Mapping[str, Any]) -> Purchase:
         str(entry.get("at", ""))[:10] or UNKNOWN,
         _cost(entry.get("cost")),
         entry["take"] if isinstance(entry.get("take"), int) else 1,
-        "sent" if entry["t"] == "intent" else "uncertain",  # in doubt: the line that told more was damaged
+        "uncertain" if entry["t"] == "doubt" else "sent",  # in doubt: the line that told more was damaged
     )
 
 
@@ -157,7 +183,7 @@ def _after(bought: Purchase, entry: Mapping[str, Any]) -> Purchase:
             state = "taken"
         case "resolved" if "charged" in entry:
             # The relay's own log tells more than its answer did; what the relay told of the amount stays.
-            state = bought.state if bought.state in _NO_USE else "failed"
+            state = bought.state if bought.state in (*_NO_USE, "kept") else "failed"
             charged = bought.charged or charged
         case "resolved":
             # The word of a person. What was answered had been taken; what was uncertain is not there.

@@ -17,15 +17,15 @@ from manjuc.diagnostic import Diagnostic, Label, Source, Span
 from manjuc.document import DEEPEST, Document, Path
 from manjuc.words import Words, say
 
-_THOUGHT = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
-_OPEN_THOUGHT = re.compile(r"\A.*</think(?:ing)?>", re.DOTALL)  # its start was left out by the relay
+_THOUGHT = re.compile(r"<(/?)think(?:ing)?>")
 _FENCE = re.compile(r"```[A-Za-z0-9]*[ \t]*\r?\n(.*?)```", re.DOTALL)
 _CLOSE = {"{": "}", "[": "]"}
 _OPEN = re.compile(r"[{\[]")
 _JSON_LIKE = re.compile(r"""[{\[]\s*(?:["'“{\[]|\w+\s*:|$)""")
-# A quote too many turns all that follows inside out; the second pattern lets it spoil no more than its line.
-_STRING = re.compile(r'"(?:\\.|[^"\\])*"|[{}\[\]]', re.DOTALL)
-_SHORT_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"|[{}\[\]]')
+# A quote too many turns all that follows inside out; the second pattern lets it spoil no more than its line. A text
+# that nobody closes is looked through once: no other begins at a quote within it.
+_STRING = re.compile(r'(?<!\\)"(?:\\.|[^"\\])*+"|[{}\[\]]', re.DOTALL)
+_SHORT_STRING = re.compile(r'(?<!\\)"(?:\\.|[^"\\\n])*+"|[{}\[\]]')
 _WIDE_COLON = re.compile(r'"\s*：\s*(?=["\[{])')  # between a key and its value, which the repairer takes for text
 # Chinese quotes in the places of JSON's own; those within a text stand elsewhere.
 _CLOSING = re.compile(r"”(?=\s*[,:}\]]|\s*：\s*[“\[{])")
@@ -33,6 +33,7 @@ _OPENING = re.compile(r'([{\[,]\s*|"\s*[:：]\s*)“')
 _SCALAR = re.compile(r'"(?:\\.|[^"\\])*"|[^\s,\]}]+', re.DOTALL)
 _HALF = re.compile("[\ud800-\udfff]")
 _TRIES = 100  # brackets in the talk that close nothing
+_LOOKED_THROUGH = 4_000_000  # characters that they may cost altogether
 
 
 def read(text: str, path: str) -> tuple[Document | None, tuple[Diagnostic, ...]]:
@@ -41,7 +42,7 @@ def read(text: str, path: str) -> tuple[Document | None, tuple[Diagnostic, ...]]
     Values point into the answer itself, and where slips were mended into what came of it, laid out anew as `answer`.
     """
     source = Source(path, text)
-    text = _OPEN_THOUGHT.sub("", _THOUGHT.sub("", text)).removeprefix("\ufeff")
+    text = _without_thoughts(text).removeprefix("\ufeff")
     if re.match(r"\s*<think", text):
         return _refused("MJ0602", say("the answer is cut off"), source, say("it ends while the model still thinks"))
     spoken = (*reversed(_FENCE.findall(text)), text)  # the last fence that holds something
@@ -70,6 +71,21 @@ def read(text: str, path: str) -> tuple[Document | None, tuple[Diagnostic, ...]]
     return Document(source, _sound(data), places.values, places.keys), ()
 
 
+def _without_thoughts(text: str) -> str:
+    """The same without what stands between the marks of a thought, and before an end whose start the relay left out."""
+    kept: list[str] = []
+    start, thought = 0, -1  # of what was not looked at yet, of a thought that has no end yet
+    for mark in _THOUGHT.finditer(text):
+        if mark[1]:
+            if thought < 0:
+                kept.clear()
+            kept.append(text[start:thought] if thought >= 0 else "")
+            start, thought = mark.end(), -1
+        elif thought < 0:
+            thought = mark.start()
+    return "".join((*kept, text[start:]))
+
+
 def _refused(
     code: str, message: Words, source: Source, why: Words | None = None
 ) -> tuple[None, tuple[Diagnostic, ...]]:
@@ -82,7 +98,8 @@ def _refused(
 def _pieces(text: str) -> Iterator[str | None]:
     """The top-level objects and arrays amid talk, in order; None for one that begins and is not closed at the end."""
     start = tries = 0
-    while tries < _TRIES and (begin := _OPEN.search(text, start)):
+    most = min(_TRIES, max(2, _LOOKED_THROUGH // (len(text) + 1)))
+    while tries < most and (begin := _OPEN.search(text, start)):
         end = _end(text, begin.start(), _STRING) or _end(text, begin.start(), _SHORT_STRING)
         start = end or begin.end()
         tries += not end
@@ -122,13 +139,16 @@ def _depth(piece: str) -> int:
 
 
 def _parsed(piece: str) -> tuple[Any, bool]:
-    """Strict JSON first (True); what is nearly JSON is repaired."""
+    """Strict JSON first (True); what is nearly JSON is repaired, and None where that is beyond the repairer."""
     try:
         return json.loads(piece), True
     except ValueError:
         # The repairer ends a text in Chinese quotes at its first comma, and says nothing.
         piece = piece if '"' in piece else _OPENING.sub(r'\1"', _CLOSING.sub('"', piece))
-        return json_repair.loads(_WIDE_COLON.sub('": ', piece), skip_json_loads=True), False
+        try:
+            return json_repair.loads(_WIDE_COLON.sub('": ', piece), skip_json_loads=True), False
+        except ValueError:  # brackets that it takes to be nested, and that are not
+            return None, False
 
 
 def _finite(data: Any) -> bool:

@@ -6,10 +6,11 @@ Several actions may come to the same call, be it on a rung of a ladder: it is se
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 
 from manjuc.digest import Digest
+from manjuc.errors import ManjucError
 
 
 class Asked:
@@ -18,6 +19,7 @@ class Asked:
     def __init__(self) -> None:
         self._keys: set[Digest] = set()
         self._busy: dict[Digest, asyncio.Event] = {}
+        self._failed: dict[Digest, ManjucError] = {}
 
     def __contains__(self, key: Digest) -> bool:
         return key in self._keys
@@ -26,15 +28,29 @@ class Asked:
         """Note a call that was sent, or a job that was asked for."""
         self._keys.add(key)
 
+    def refuse(self, key: Digest) -> None:
+        """Raise the error by which a call came to its end: nobody else has to try it, or to wait for it, again."""
+        if key in self._failed:
+            raise self._failed[key]
+
+    @contextmanager
+    def noted(self, key: Digest) -> Iterator[None]:
+        """Keep the error by which a call comes to its end."""
+        try:
+            yield
+        except ManjucError as error:
+            self._failed[key] = error
+            raise
+
     @asynccontextmanager
-    async def alone(self, key: Digest, leave: Callable[[], None]) -> AsyncIterator[bool]:
+    async def alone(self, key: Digest, aside: Callable[[], AbstractAsyncContextManager[None]]) -> AsyncIterator[bool]:
         """True where nobody else is at a call, who has to wait from now on. False after a wait: all is to be seen anew.
 
-        Before the wait it will `leave` its slot: whoever is at the call may need one to come to an end.
+        It stands `aside` for the wait: whoever is at the call may need its slot to come to an end.
         """
         if key in self._busy:
-            leave()
-            await self._busy[key].wait()
+            async with aside():
+                await self._busy[key].wait()
             yield False
             return
         ended = self._busy[key] = asyncio.Event()

@@ -10,11 +10,11 @@ from decimal import Decimal
 from manjuc.accounts import TOTAL, UNKNOWN, Account, By, Line
 from manjuc.digest import JsonValue
 from manjuc.models import Money
+from manjuc.prices import SMALLEST
 from manjuc.text import table
 from manjuc.words import ENGLISH, Language, Words, say
 
 FORMAT = 1  # of the JSON: fields are added, never renamed
-_SHOWN = Decimal("0.0001")
 _HEADS = (
     say("calls"),
     say("paid"),
@@ -53,7 +53,7 @@ def _cells(line: Line) -> tuple[str, ...]:
 
 
 def _money(amount: Decimal, currency: str) -> str:
-    return str(Money(amount.quantize(_SHOWN), currency)) if currency else "?"
+    return str(Money(amount.quantize(SMALLEST), currency)) if currency else "?"
 
 
 def json_of(account: Account, by: By) -> dict[str, JsonValue]:

@@ -128,10 +128,6 @@ class Budget:
             "this call may cost {}, in all {}; no more than {} was allowed; nothing was sent", takes, in_all, most
         )
 
-    def holds(self, key: Digest) -> bool:
-        """True while a call of this build counts with the most that it may cost: nobody knows what it did."""
-        return key in self._held
-
     def give_back(self, cost: Cost | None, key: Digest | None = None) -> None:
         """A call that was surely not charged; nothing where what it did cost is known already."""
         if key is not None and self._held.pop(key, None) is None:

@@ -158,6 +158,11 @@ def pending(call: Call) -> tuple[str, ...]:
     return tuple(ref.action for ref in references(call) if isinstance(ref, Pending))
 
 
+def form(stage: str, version: int, call: Call) -> bytes:
+    """The canonical bytes of a call, also of one that waits for its inputs."""
+    return canonical({"kind": "call", "stage": stage, "version": version, "call": call})
+
+
 @functools.lru_cache(maxsize=256)
 def preimage(stage: str, version: int, call: Call) -> bytes:
     """The bytes whose digest is the key of a call. The store keeps them, so that a miss can be explained for ever.
@@ -165,7 +170,7 @@ def preimage(stage: str, version: int, call: Call) -> bytes:
     Remembered for the calls that are under way, each of which is decided about several times.
     """
     assert not pending(call), "a call that waits for its inputs has no key"
-    return canonical({"kind": "call", "stage": stage, "version": version, "call": call})
+    return form(stage, version, call)
 
 
 @functools.lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ import json
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import click
@@ -105,8 +105,8 @@ def plan(
     specs: tuple[str, ...], only: tuple[str, ...], until: str, profile: str, preview: bool, prompts: bool, form: str
 ) -> None:  # fmt: skip
     """Show every step of a build: what, why, for how much. Sends nothing, changes nothing, waits for nobody."""
-    for place in _dramas(specs, profile):
-        program = _load(place, preview=preview)
+    for program in _dramas(specs, profile, preview=preview):
+        place = program.project
         planned, found = compiler.foreseen(program, Selection(only, until))
         chosen = language.chosen()
         chosen.complain(without_hints(found))
@@ -123,8 +123,7 @@ def plan(
         for line in (*overview.renamed(planned.results.scripts), *advice(program, planned)):
             language.result(line)
         if program.settings.preview:
-            real = overview.money(planned.real_totals())
-            language.result(say("with an API key, what is missing here may take: {}", real))
+            language.result(overview.in_earnest(planned.steps, planned.real_totals()))
 
 
 @cli.command()
@@ -145,8 +144,8 @@ def build(
     allowance = Allowance.parse(max_cost, yes=yes)
     chosen, worst = language.chosen(), 0
     with eventfile.opened(events, chosen.tell) as lines:
-        for place in _dramas(specs, profile):
-            program = _load(place, preview=preview)
+        for program in _dramas(specs, profile, preview=preview):
+            place = program.project
             consent = partial(_consent, program, allowance)
             with display.watching(chosen, program.settings.slots, lines.of(place.name)) as (progress, report):
                 outcome = compiler.build(program, Selection(only, until), consent, _connect, report, wait=not no_wait)
@@ -156,7 +155,7 @@ def build(
             for words in closing.told(outcome, progress):
                 chosen.tell(words)
             folder = place.build_folder(preview=program.settings.preview)
-            click.echo("\n".join(map(str, closing.shown(outcome, folder))))
+            click.echo(closing.shown(outcome, folder), nl=False)
             worst = closing.worst([worst, closing.code(outcome)])
             allowance = allowance.after(outcome.begun)
     if worst:
@@ -213,14 +212,16 @@ for command in (*inquiries.COMMANDS, *rehearsal.COMMANDS, *starting.COMMANDS):
     cli.add_command(command)
 
 
-def _dramas(specs: Iterable[str], profile: str) -> Iterable[Project]:
-    """The dramas among the named files; a glob may name hand-written scripts as well."""
+def _dramas(specs: Iterable[str], profile: str, *, preview: bool) -> Sequence[Program]:
+    """The dramas among the named files, all read before anything is sent for one; a glob may name scripts as well."""
+    places = []
     for spec in specs:
         place = project.find(spec, profile)
         if part := frontend.part_of_drama(project.source(place.spec, place.root)):
             language.tell(_no_drama(spec, part))
         else:
-            yield place
+            places.append(place)
+    return [_load(place, preview=preview) for place in places]
 
 
 def _no_drama(spec: str, part: str) -> Words:
@@ -286,12 +287,12 @@ def main() -> None:
         chosen.tell(say("manjuc: {}", error.words))
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        chosen.tell(say("interrupted: nothing that was paid for is lost, and the same command goes on from here"))
+        chosen.tell(say("interrupted: every answer that came is kept, and the same command goes on from here"))
         sys.exit(130)
-    except BrokenPipeError:
-        # The reader of our output has had enough.
+    except BrokenPipeError as error:
+        # The reader of our output has had enough, or the Ctrl-C that ended us has ended it as well.
         sys.stderr.close()
-        sys.exit(0)
+        sys.exit(130 if isinstance(error.__context__, KeyboardInterrupt) else 0)
     except Exception:
         with tempfile.NamedTemporaryFile("w", prefix="manjuc-", suffix=".log", delete=False, encoding="utf-8") as log:
             log.write(f"manjuc {__version__}, Python {sys.version}\n\n{traceback.format_exc()}")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from manjuc.compiler import Outcome
+from manjuc.errors import Waiting
 from manjuc.progress import Progress
 from manjuc.words import Words, say
 
@@ -18,18 +19,21 @@ def told(outcome: Outcome, progress: Progress) -> Iterator[Words]:
         yield say("{} has to wait: something that it needs is missing", action.id)
     reused = len(outcome.steps) - outcome.made
     if outcome.made or outcome.failures:
-        counts = (outcome.made, reused, len(outcome.failures))
-        yield say(
-            "{} made, {} reused, {} failed; {}, {}", *counts, progress.spent, say("{} s", f"{progress.seconds:.1f}")
-        )
+        held = sum(isinstance(error, Waiting) for error in outcome.failures.values())
+        counts = (outcome.made, reused, len(outcome.failures) - held)
+        ended = (progress.spent, say("{} s", f"{progress.seconds:.1f}"))
+        if held:
+            yield say("{} made, {} reused, {} failed, {} on hold; {}, {}", *counts, held, *ended)
+        else:
+            yield say("{} made, {} reused, {} failed; {}, {}", *counts, *ended)
     elif not outcome.blocked:
         yield say("nothing to do: all {} steps are up to date, no request was sent", reused)
 
 
-def shown(outcome: Outcome, folder: Path) -> tuple[Path, ...]:
-    """The films of a build, or where everything else of it is."""
+def shown(outcome: Outcome, folder: Path) -> str:
+    """The films of a build, or where everything else of it is, as far as there is anything: a line each."""
     films = tuple(folder / f"{step.action.place}.mp4" for step in outcome.steps if step.action.stage == "film")
-    return films or (folder,)
+    return "".join(f"{path}\n" for path in films or (folder,) if path.exists())
 
 
 def code(outcome: Outcome) -> int:

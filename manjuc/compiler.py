@@ -187,8 +187,8 @@ class Building:
         try:
             self._failures = await asyncio.shield(running)
         except asyncio.CancelledError:
-            self._report(Stopping())
             running.cancel()
+            self._report(Stopping())
             await asyncio.gather(running, return_exceptions=True)
             raise
 

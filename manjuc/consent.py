@@ -90,6 +90,11 @@ def agree(plan: Plan, allowance: Allowance, confirm_over: Decimal, unpriced: tup
     for total in totals:
         if limits is not None and total.least > limits.get(total.currency, _NOTHING):
             takes = money([total])
+            if total.currency not in limits:
+                other = tuple(sorted(limits))
+                raise SpendingRefused(
+                    say("--max-cost is in {}, and the plan takes {} at least; nothing was sent", other, takes)
+                )
             if allowance.begun:
                 raise SpendingRefused(
                     say("the plan takes {} at least, more than is left of --max-cost; nothing was sent", takes)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from manjuc.calls import FilmCall
-from manjuc.events import Charged, Done, Event, Failing, Grown, Planned, Started, Stopping, Submitting
+from manjuc.errors import Waiting
+from manjuc.events import Charged, Done, Event, Failing, Grown, Left, Planned, Started, Stopping, Submitting
 from manjuc.graph import Action, ActionId
 from manjuc.overview import money
 from manjuc.prices import sum_costs
@@ -32,6 +33,12 @@ class Row:
     more: tuple[int, int] = (0, 0)  # actions that will be known later
     done: int = 0
     failed: int = 0
+    held: int = 0  # it waits for a person, or for a job that still runs
+
+    @property
+    def ended(self) -> int:
+        """Actions with which this build has nothing more to do."""
+        return self.done + self.failed + self.held
 
 
 @dataclass(slots=True)
@@ -68,8 +75,10 @@ class Dashboard:
             case Started(action):
                 self.running[action.id] = Running(action, self.clock())
             case Submitting(step):
-                self.running[step.action.id].doing = "ffmpeg" if isinstance(step.call, FilmCall) else step.call.model
-            case Charged(step):
+                doing = "ffmpeg" if isinstance(step.call, FilmCall) else step.call.model
+                # What it waited for before, another action at the same call or its turn, is no part of what jobs take.
+                self.running[step.action.id] = Running(step.action, self.clock(), doing)
+            case Charged(step) | Left(step):
                 self._paid(step.action, step.charge)
             case Done() | Failing():
                 self._end(event)
@@ -96,20 +105,22 @@ class Dashboard:
         row = self.rows[action.stage]
         self.running.pop(action.id, None)
         self.to_come.pop(action.id, None)
-        if isinstance(event, Failing):
+        if isinstance(event, Failing) and isinstance(event.error, Waiting):
+            row.held += 1
+        elif isinstance(event, Failing):
             row.failed += 1
         else:
             row.done += 1
             if event.made:
                 self.usual.setdefault(action.stage, event.seconds)
-        if row.done + row.failed >= row.total and row.more == (0, 0):
+        if row.ended >= row.total and row.more == (0, 0):
             self.unknown.pop(action.stage, None)
 
     def seconds_left(self) -> float | None:
         """About how long it will take, one kind of work after another; None where nothing is known of some kind."""
         left: dict[str, float] = {}
         for stage, row in self.rows.items():
-            count = max(0, row.total - row.done - row.failed) + row.more[1]
+            count = max(0, row.total - row.ended) + row.more[1]
             slot = BY_NAME[stage].SLOT
             if count and slot != "local" and stage not in self.usual:
                 return None
@@ -135,13 +146,13 @@ def frame(dashboard: Dashboard, spent: str, elapsed: float, columns: int, lines:
 
 
 def _stage(name: str, row: Row, columns: int, language: Language) -> str:
-    ended = row.done + row.failed
     least, most = row.total + row.more[0], row.total + row.more[1]
     total = str(least) if least == most else f"{least}–{most}"
-    filled = round(_BAR * ended / most) if most else 0
+    filled = round(_BAR * row.ended / most) if most else 0
     bar = "━" * filled + "─" * (_BAR - filled) + "  " if columns >= _ROOMY else ""
-    failed = "  " + say("{} failed", row.failed).put(language) if row.failed else ""
-    return f"{pad(Words(name).put(language), 14)}{bar}{row.done:>4}/{total}{failed}"
+    apart = [say("{} failed", row.failed)] * bool(row.failed) + [say("{} on hold", row.held)] * bool(row.held)
+    told = "".join("  " + words.put(language) for words in apart)
+    return f"{pad(Words(name).put(language), 14)}{bar}{row.done:>4}/{total}{told}"
 
 
 def _job(job: Running, dashboard: Dashboard, columns: int) -> str:

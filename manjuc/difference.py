@@ -32,6 +32,14 @@ def difference(earlier: bytes, now: bytes, needs: tuple[ActionId, ...]) -> Words
     return say("{}", tuple(found))
 
 
+def may_become(waiting: bytes, earlier: bytes) -> bool:
+    """True where a call that waits for some of its inputs may turn out to be an earlier one, once they are there."""
+    new, old = json.loads(waiting), json.loads(earlier)
+    to_come, there = (each["call"].pop("references", []) for each in (new, old))
+    same = len(to_come) == len(there) and all(a == b or "action" in a for a, b in zip(to_come, there, strict=True))
+    return same and bool(new == old)
+
+
 def _changed_references(before: list[object], now: list[object], needs: tuple[ActionId, ...]) -> Iterable[Words]:
     if len(before) != len(now):
         return [say("references changed: {} → {}", len(before), len(now))]

@@ -49,13 +49,15 @@ class Display:
             self._ticking.start()
 
     def _scroll(self, text: str, failed: bool) -> None:
-        self._console.print(Text(text, style=_BAD if failed else ""), soft_wrap=True)
+        with contextlib.suppress(OSError):  # a terminal that is gone stops no work that is paid for
+            self._console.print(Text(text, style=_BAD if failed else ""), soft_wrap=True)
 
     def _tick(self) -> None:
-        while not self._ended.wait(_TICK):
-            with self._guard:
-                self._live.start()
-                self._live.refresh()
+        with contextlib.suppress(OSError):
+            while not self._ended.wait(_TICK):
+                with self._guard:
+                    self._live.start()
+                    self._live.refresh()
 
     def _frame(self) -> Text:
         with self._guard:
@@ -74,7 +76,8 @@ class Display:
                 self._ticking.join()
         finally:
             self._dashboard.running.clear()
-            self._live.stop()
+            with contextlib.suppress(OSError):
+                self._live.stop()
 
 
 @contextlib.contextmanager

@@ -7,62 +7,96 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from manjuc.errors import ManjucError
 from manjuc.graph import Action, Frontier
 
 
+class _Place(Enum):
+    HELD = auto()
+    BESIDE = auto()  # at work without a slot
+    ASIDE = auto()  # not at work: it waits for another action
+
+
+_Turns = deque[asyncio.Future[None]]
+
+
 @dataclass(eq=False, slots=True)
 class _Line:
-    """The actions of one kind: how many hold a slot or have left theirs, and who waits for one, in which order."""
+    """The actions of one kind: how many hold a slot or work without one, and who waits for that, in which order."""
 
     slots: int
     held: int = 0
     beside: int = 0
     ready: deque[Action] = field(default_factory=deque)
-    back: deque[asyncio.Future[None]] = field(default_factory=deque)  # what left its slot and wants one again
+    back: _Turns = field(default_factory=deque)  # what left its slot and wants one again
+    returning: _Turns = field(default_factory=deque)  # what stood aside and has work again
 
     def call_up(self) -> Iterator[Action]:
-        """The actions that may start now. What has begun goes before them, and never twice the slots are under way."""
+        """The actions that may start now. What has begun goes before them; no more than twice the slots are at work."""
         while self.back and self.held < self.slots:
-            self.held += 1
+            self.held, self.beside = self.held + 1, self.beside - 1
             self.back.popleft().set_result(None)
-        while self.ready and self.held < self.slots and self.held + self.beside < 2 * self.slots:
+        while self.returning and self._has_room():
+            self.beside += 1
+            self.returning.popleft().set_result(None)
+        while self.ready and self.held < self.slots and self._has_room():
             self.held += 1
             yield self.ready.popleft()
+
+    def _has_room(self) -> bool:
+        return self.held + self.beside < 2 * self.slots
 
 
 class Slot:
     """What an action holds from its start. It may leave it early, so that another one starts, and take one again."""
 
     def __init__(self, line: _Line, changed: Callable[[], None]) -> None:
-        self._line, self._changed, self._held = line, changed, True
+        self._line, self._changed, self._at = line, changed, _Place.HELD
 
     def leave(self) -> None:
         """Go on without it: what is left to do needs none."""
-        if self._held:
-            self._held = False
+        if self._at is _Place.HELD:
+            self._at = _Place.BESIDE
             self._line.held -= 1
             self._line.beside += 1
             self._changed()
 
     async def take(self) -> None:
         """Hold one, after a wait where it was left."""
-        if not self._held:
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._line.back.append(turn)
-            self._changed()
-            await turn
-            self._line.beside -= 1
-            self._held = True
+        if self._at is not _Place.HELD:
+            await self._turn(self._line.back)
+            self._at = _Place.HELD
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """Without one while there is nothing to do but to wait for another action; then at work beside the slots again.
+
+        However many stand there, they are in nobody's way.
+        """
+        self.leave()
+        self._at = _Place.ASIDE
+        self._line.beside -= 1
+        self._changed()
+        yield
+        await self._turn(self._line.returning)
+        self._at = _Place.BESIDE
+
+    async def _turn(self, queue: _Turns) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        queue.append(turn)
+        self._changed()
+        await turn
 
     def end(self) -> None:
         """The action is at its end."""
-        if self._held:
+        if self._at is _Place.HELD:
             self._line.held -= 1
-        else:
+        elif self._at is _Place.BESIDE:
             self._line.beside -= 1
 
 

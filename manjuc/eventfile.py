@@ -26,6 +26,7 @@ from manjuc.events import (
     Left,
     Notice,
     Planned,
+    Settled,
     Started,
     Stopping,
     Submitting,
@@ -104,10 +105,8 @@ def fields_of(event: Event) -> Fields:
             return {"total": total, "stages": dict(stages)}
         case Started(action):
             return _action(action)
-        case Submitting(step) | Charged(step) | Awaiting(step) | Left(step):
-            return _step(step)
-        case Done(step, made, seconds):
-            return {**_step(step), "made": made, "milliseconds": round(seconds * 1000)}
+        case Submitting(step) | Charged(step) | Settled(step) | Done(step) | Awaiting(step) | Left(step):
+            return {**_step(step), **_outcome(event)}
         case Failing(action, error):
             return {**_action(action), "error": str(error), "exit_code": error.exit_code}
         case Notice(words):
@@ -118,6 +117,16 @@ def fields_of(event: Event) -> Fields:
             return {}
         case _:
             assert_never(event)
+
+
+def _outcome(event: Event) -> Fields:
+    match event:
+        case Settled(_, charged):
+            return {"charged": {"amount": _decimal(charged.amount), "currency": charged.currency}}
+        case Done(_, made, seconds):
+            return {"made": made, "milliseconds": round(seconds * 1000)}
+        case _:
+            return {}
 
 
 def _action(action: Action) -> Fields:

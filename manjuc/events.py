@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from manjuc.diagnostic import Diagnostic
 from manjuc.errors import ManjucError
 from manjuc.graph import Action, Unknown
+from manjuc.models import Money
 from manjuc.steps import Cost, Step
 from manjuc.words import Words
 
@@ -48,6 +49,14 @@ class Charged:
     """A relay has taken a call, or may have."""
 
     step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """It is known what a call did cost, be it of this build or of an earlier one."""
+
+    step: Step
+    charged: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +109,7 @@ class Left:
     step: Step
 
 
-Event = Planned | Grown | Started | Submitting | Charged | Done | Failing | Notice | Judged | Stopping | Awaiting | Left
+Event = (
+    Planned | Grown | Started | Submitting | Charged | Settled | Done | Failing | Notice | Judged | Stopping | Awaiting
+    | Left
+)  # fmt: skip

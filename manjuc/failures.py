@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import mktime_tz, parsedate_tz
 
-from manjuc.sayings import begun, everything, plain_no, prose, reason
+from manjuc.sayings import begun, declined, endings, everything, plain_no, prose, reason
 from manjuc.shapes import at, parsed
 from manjuc.wire import Finished, HttpResponse, Polled, Refused, Running, Unclear, Why
 from manjuc.words import Words, heard, say
@@ -53,6 +53,7 @@ class Phrases:
     """Words by which relays say why; data, from the catalogue. Compared without regard to case."""
 
     moderation: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()  # of refused content, too short to be looked for within other words
     no_channel: tuple[str, ...] = ()
     balance: tuple[str, ...] = ()
 
@@ -101,8 +102,9 @@ def understood(unclear: Unclear, response: HttpResponse, phrases: Phrases) -> Re
         return unclear
     data = parsed(response.body)
     said = _short(response.text if data is None else prose(data)).rstrip(".。")
-    if _holds(_all_words(response), phrases.moderation):
-        return Refused("moderation", said)
+    ended = next((word for word in endings(data) if _filtered(word, phrases)), "")
+    if ended or declined(data) or _holds(_all_words(response), phrases.moderation):
+        return Refused("moderation", said or ended)
     if plain_no(data) and (found := refusal(said, phrases, "failed", _all_words(response))).why != "failed":
         return found
     return Unclear(str(say("{}; the relay says: {}", heard(unclear.message), said))) if said else unclear
@@ -145,12 +147,32 @@ def unended(task: str, last: Running) -> Words:
             return say("the job {} still runs (last word: {}); the next build goes on with it", task, status)
 
 
-def in_prose(finished: Finished, phrases: Phrases) -> Finished | Refused:
-    """Words in the place of JSON that refuse the content: to ask again would only buy the same words again."""
+def in_prose(finished: Finished, phrases: Phrases, response: HttpResponse | None = None) -> Finished | Refused:
+    """Words in the place of JSON that refuse the content: to ask again would only buy the same words again.
+
+    So it is with a text of which a filter left nothing, or less than a whole object. Of an empty one all of the
+    `response` is heard.
+    """
     words = finished.content
-    if isinstance(words, str) and "{" not in words and _holds(words, phrases.moderation):
-        return Refused("moderation", _short(words))
-    return finished
+    if not isinstance(words, str):
+        return finished
+    if response and not words.strip() and isinstance(found := understood(Unclear(""), response, phrases), Refused):
+        return found
+    filtered = _filtered(finished.finish_reason, phrases)
+    if "{" not in words and (filtered or _holds(words, phrases.moderation)):
+        return Refused("moderation", _short(words) or finished.finish_reason)
+    return Refused("moderation", finished.finish_reason) if filtered and _cut_off(words) else finished
+
+
+def _cut_off(words: str) -> bool:
+    """True for JSON that is surely not whole: brackets may stand in its texts as well."""
+    whole = parsed(words[words.index("{") : words.rfind("}") + 1])
+    return whole is None and words.count("{") > words.count("}")
+
+
+def _filtered(ending: str, phrases: Phrases) -> bool:
+    """True where an answer ended for the sake of its content."""
+    return ending.casefold() in map(str.casefold, phrases.endings) or _holds(ending, phrases.moderation)
 
 
 def refusal(message: str, phrases: Phrases, otherwise: Why, words: str | None = None) -> Refused:

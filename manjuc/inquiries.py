@@ -35,7 +35,20 @@ _LEVELS = {"ok": say("ok"), "warning": say("warning"), "problem": say("problem")
 )
 def costs(specs: tuple[str, ...], by: By, form: str) -> None:
     """Show what was spent on what: all of the project of this folder, or the part of some specs."""
-    account = Store(_root(specs) / ".manjuc").account()
+    root = _root(specs)
+    if not specs and not project.is_one(root):
+        raise UsageError(
+            say(
+                "there is no project here: neither {} nor a folder above it has a `manjuc.yaml` or `.manjuc`",
+                Path.cwd(),
+            )
+        )
+    store = Store(root / ".manjuc")
+    account = store.account()
+    if store.damaged:
+        language.tell(
+            say("warning: the journal holds {} damaged lines: more may have been spent than is shown", store.damaged)
+        )
     if specs:
         account = account.of(project.find(spec).name for spec in specs)
     match form:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from manjuc import compiler, disk, lockfile, overview
-from manjuc.calls import ImageCall, VideoCall
+from manjuc import compiler, disk, lockfile, manifest, overview
 from manjuc.diagnostic import Diagnostic
+from manjuc.dialects import DIALECTS
+from manjuc.digest import Digest
 from manjuc.errors import SpendingRefused, UsageError
 from manjuc.frontend import Program
 from manjuc.graph import ActionId
+from manjuc.models import Money
+from manjuc.obstacles import may_be_job
 from manjuc.selection import Selection
 from manjuc.spelling import LONGEST_ID
 from manjuc.steps import Failed, Hit, Lock, Miss, Rejected, Resume, Step, Uncertain
 from manjuc.store import Store
-from manjuc.text import pad, width
+from manjuc.text import nearest, pad, width
 from manjuc.verdicts import is_free
-from manjuc.words import Language, Words, say
+from manjuc.words import Language, Words, say, shortened
 
 
 def _step(program: Program, id: str) -> Step:
@@ -33,8 +36,9 @@ def describe(program: Program, id: str, language: Language) -> str:
     step, store = _step(program, id), Store(program.project.store)
     lines = [(words.put(language), value.put(language)) for words, value in _facts(step, store)]
     columns = max(width(name) for name, _ in lines)
+    keys = [key for key in (step.key, step.first_key) if key]
     shown = [id, *(f"  {pad(name, columns)}  {value}" for name, value in lines)]
-    shown += [f"  {told.at}  {told.what.put(language)}" for told in store.told(ActionId(id))]
+    shown += [f"  {told.at}  {told.what.put(language)}" for told in store.told(ActionId(id), *keys)]
     shown += ["", *(f"    {line}".rstrip() for line in overview.prompt_text(step.call).splitlines())]
     return "\n".join(shown) + "\n"
 
@@ -42,7 +46,7 @@ def describe(program: Program, id: str, language: Language) -> str:
 def _facts(step: Step, store: Store) -> Iterator[tuple[Words, Words]]:
     """What there is to know of a step, with the name of each fact."""
     yield say("verdict"), say("{}: {}", overview.verdict_of(step.verdict), overview.why(step.verdict))
-    yield say("cost"), Words(overview.money([step.price])) if step.price else say("free")
+    yield say("cost"), _cost(step)
     yield say("key"), Words(step.key) if step.key else say("not known: it waits for its inputs")
     yield say("take"), Words(str(step.call.take))
     for need in step.action.needs:
@@ -50,6 +54,13 @@ def _facts(step: Step, store: Store) -> Iterator[tuple[Words, Words]]:
     for artifact in getattr(step.verdict, "artifacts", ()):
         size = f"{artifact.size:,}"
         yield Words(artifact.role), say("{} ({}, {} bytes)", store.path(artifact.blob), artifact.media, size)
+
+
+def _cost(step: Step) -> Words:
+    """What its call takes; in preview nothing, and beside it the price of the named model."""
+    if step.price is None:
+        return say("free")
+    return overview.priced(step.price.nothing if is_free(step.call) else step.price, step.price)
 
 
 def faults(program: Program, id: str) -> tuple[Diagnostic, ...]:
@@ -69,6 +80,7 @@ def resolve(
 
     Ids of sheets and plates are shared by the specs of a project, so an earlier call has to be named. Whether they are
     `sure` is asked of those who give up what is paid for and has not failed. That it was `charged` may be said later.
+    What was decided holds only for what was looked at: another build may have gone on with the call meanwhile.
     """
     step, store = _step(program, id), Store(program.project.store)
     if charged and is_free(step.call) and not key:
@@ -79,25 +91,47 @@ def resolve(
     if task_id is not None and not (0 < len(task_id := task_id.strip()) <= LONGEST_ID):
         raise UsageError(say("--task-id is no id of a job: the relay's log names it"))
     with store.writing():
-        uncertain = store.uncertain(ActionId(id))
-        if key:
-            found = [(call, attempt) for call, attempt in uncertain if call.startswith(key)]
-        elif step.key and (isinstance(step.verdict, Failed | Resume | Uncertain) or (charged and _dropped(step))):
-            found = [(step.key, store.book.attempts(step.key))]
-        else:
-            found = []
-        if len(found) != 1:
-            raise UsageError(_settled(id, tuple(call[:8] for call, _ in uncertain)))
-        asked = isinstance(step.call, ImageCall | VideoCall) and isinstance(step.verdict, Uncertain | Resume)
-        if task_id and not asked:
-            no_job = say("only a picture or a clip has a job that can be asked for: give up the call with --lost")
-            raise UsageError(no_job)
-        disk.now(store.resolved(*found[0], task_id, charged=charged))
+        if not key and _step(program, id).verdict != step.verdict:
+            gone_on = say(
+                "another build went on with the call of `{}` meanwhile, so nothing was noted: look at it again", id
+            )
+            raise UsageError(gone_on)
+        call, attempt = _meant(step, store, key, charged=charged)
+        today = DIALECTS[manifest.dialect(program.settings.dialect)]
+        if task_id and not may_be_job(step.call, store.history(call), program.spec.models, today):
+            raise UsageError(say("{} has no job to fetch its result from: give up the call with --lost", id))
+        price = Money(step.price.most, step.price.currency) if step.price and call == step.key else None
+        disk.now(store.resolved(call, attempt, task_id, charged=charged, price=price))
     if task_id:
         return say("the next build fetches the job {} for {}", task_id, id)
     if charged:
         return say("{} counts as charged; the next build may submit it once more", id)
     return say("the next build may submit {} once more", id)
+
+
+def _meant(step: Step, store: Store, key: str, *, charged: bool) -> tuple[Digest, int]:
+    """The one call that a word about an action is for, with its attempt: the present one, or one that `key` begins.
+
+    The journal names one action of those that shared a call; the others may name it by its key.
+    """
+    uncertain = dict(store.uncertain(step.action.id))
+    senders = store.book.senders(step.action.stage)
+    others = {
+        call: attempt
+        for sender in dict.fromkeys(senders.values())
+        for call, attempt in store.uncertain(sender)
+        if senders.get(call) == sender and call not in uncertain
+    }
+    if key:
+        found = [(call, attempt) for call, attempt in (uncertain | others).items() if call.startswith(key)]
+    elif step.key and (isinstance(step.verdict, Failed | Resume | Uncertain) or (charged and _dropped(step))):
+        found = [(step.key, store.book.attempts(step.key))]
+    else:
+        found = []
+    if len(found) != 1:
+        theirs = tuple(f"{call[:8]} ({senders[call]})" for call in others)
+        raise UsageError(_settled(step, tuple(call[:8] for call in uncertain), theirs))
+    return found[0]
 
 
 def _dropped(step: Step) -> bool:
@@ -122,13 +156,23 @@ def _given_up(id: str, paid: Resume) -> Words:
     )
 
 
-def _settled(id: str, others: tuple[str, ...]) -> Words:
-    """Why there is nothing to say about a call; and which earlier ones there are."""
+def _settled(step: Step, others: tuple[str, ...], theirs: tuple[str, ...]) -> Words:
+    """Why there is nothing to say about a call; and which earlier ones there are, or which of its stage."""
+    id = step.action.id
     if others:
         return say(
             "the call of `{}` is neither uncertain nor failed; calls of earlier specs are: name one by --key {}",
             id,
             others,
+        )
+    if _dropped(step):
+        return say("the call of `{}` was given up already: the next build may submit it once more", id)
+    if theirs:
+        return say(
+            "the call of `{}` is neither uncertain nor failed; calls that other actions of its stage sent are: "
+            "name one by --key {}",
+            id,
+            shortened(theirs),
         )
     return say("the call of `{}` is neither uncertain nor failed", id)
 
@@ -137,6 +181,14 @@ def _named(id: str, step: Step, gates: tuple[str, ...]) -> bool:
     """True for an action by its id or stage, and for what the gates hold of an episode by the episode's id."""
     mine = step.action.stage in gates and step.action.id.startswith(f"{id}/")
     return mine or id in (step.action.id, step.action.stage)
+
+
+def _nothing_named(id: str, steps: tuple[Step, ...]) -> Words:
+    """Why there is nothing to accept under a name, and what was probably meant."""
+    near = nearest(id, {name for step in steps for name in (step.action.id, step.action.stage)})
+    if near:
+        return say("there is no action or stage `{}` to accept; did you mean `{}`?", id, near)
+    return say("there is no action or stage `{}` to accept; `manjuc plan SPEC` shows those that there are", id)
 
 
 def accept(program: Program, ids: tuple[str, ...]) -> tuple[ActionId, ...]:
@@ -151,11 +203,13 @@ def accept(program: Program, ids: tuple[str, ...]) -> tuple[ActionId, ...]:
         chosen = [step for step in steps if any(_named(id, step, gates) for id in ids)]
         for id in ids:
             if not any(_named(id, step, gates) for step in chosen):
-                raise UsageError(say("there is no action or stage `{}` to accept", id))
+                raise UsageError(_nothing_named(id, steps))
         actions = dict(program.lock.actions)
         for step in chosen:
             if not isinstance(step.verdict, Hit) or step.first_key is None:
-                raise UsageError(say("{} has no result yet that could be accepted", step.action.id))
+                raise UsageError(
+                    say("{} has no result yet that could be accepted; nothing was accepted", step.action.id)
+                )
             actions[step.action.id] = step.locked(reviewed=True)
         path = program.project.lock(preview=program.settings.preview)
         lockfile.write(path, Lock(actions, program.lock.clips).beyond(program.inherited))

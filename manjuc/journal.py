@@ -5,23 +5,35 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from manjuc import disk
-from manjuc.digest import Digest, digest_of, plain, spelt
+from manjuc.digest import digest_of, plain, spelt
 from manjuc.errors import StoreBroken, system_says
 from manjuc.words import say
 
 Entry = dict[str, Any]
 _SUM = 16  # letters of each line's digest
+_JOINT = re.compile(rb"(?s)(?<=\}).?(?=[0-9a-f]{16} \{)")  # between two lines of which the first lost its end
+_AMOUNT = r"\d{1,12}(?:\.\d{1,18})?(?:E[+-]\d)?"
+_TEXT = r'[^"\\]{1,300}'
+_SHAPES = {  # of what is taken from a damaged line
+    "at": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00",
+    "base_url": r'https?://[^"\\\s]{1,300}',
+    **dict.fromkeys(("action", "dialect", "drama", "model", "stage"), _TEXT),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The sound entries of a journal in order, and the lines that are damaged."""
+    """The sound entries of a journal in order, and the lines that are damaged.
+
+    In the place of a damaged line that may be all that is left of a call stands a doubt with what it still shows.
+    """
 
     entries: tuple[Entry, ...]
     damaged: tuple[bytes, ...]
@@ -48,12 +60,16 @@ def read(path: Path) -> Reading:
         raise StoreBroken(say("cannot read {}: {}", path, system_says(error))) from error
     entries: list[Entry] = []
     damaged: list[bytes] = []
+    attempts: dict[str, int] = {}  # the last one at each call, so far
     for line in data.split(b"\n"):
         entry = _entry(line)
-        if entry is not None:
-            entries.append(entry)
-        elif line:
+        if entry is None and line:
             damaged.append(line)
+        for each in [entry] if entry is not None else _doubts(line, attempts):
+            entries.append(each)
+            match each:
+                case {"key": str(key), "attempt": int(attempt)}:
+                    attempts[key] = max(attempts.get(key, 0), attempt)
     return Reading(tuple(entries), tuple(damaged), torn=bool(data) and not data.endswith(b"\n"))
 
 
@@ -66,7 +82,7 @@ def _entry(line: bytes) -> Entry | None:
 
 
 def repair(path: Path, reading: Reading) -> Path:
-    """Keep damaged lines in a file of their own and the sound ones in the journal; only by the holder of the lock."""
+    """Keep damaged lines in a file of their own and what was read in the journal; only by the holder of the lock."""
     if not reading.damaged:
         disk.write(path, b"".join(line_of(entry) for entry in reading.entries))
         return path
@@ -122,9 +138,50 @@ async def _put(handle: int, line: bytes, sync: disk.Sync) -> None:
         raise
 
 
-def calls_in(damaged: Iterable[bytes]) -> Iterator[tuple[Digest, int]]:
-    """The calls that damaged lines still name, with the number of the attempt, or 1 where that is gone."""
-    for line in damaged:
-        if key := re.search(rb'"key":"([0-9a-f]{64})"', line):
-            attempt = re.search(rb'"attempt":(\d{1,6})', line)
-            yield Digest(key[1].decode()), int(attempt[1]) if attempt else 1
+def _doubts(line: bytes, attempts: Mapping[str, int]) -> Iterator[Entry]:
+    """The doubts of a damaged line, in which another one may stand whose beginning is no line's any more."""
+    return filter(None, (_doubt(each, attempts) for each in _JOINT.split(line)))
+
+
+def _doubt(line: bytes, attempts: Mapping[str, int]) -> Entry | None:
+    """An attempt that a damaged line still names, where no line before it does: it may be paid for."""
+    if b'"role":"film"' in line or not (found := re.search(rb'"key":"([0-9a-f]{64})"', line)):
+        return None
+    key = found[1].decode()
+    before = attempts.get(key, 0)
+    number = re.search(rb'"attempt":(\d{1,6})[,}]', line)
+    attempt = max(int(number[1]) if number else 1, 1)
+    if b'"t":"intent"' in line:
+        attempt = max(attempt, before + 1)  # whatever became of its number, it was another one
+    if attempt <= before:
+        return None
+    detail = str(say("the journal's line about it is damaged"))
+    return {"t": "doubt", "key": key, "attempt": attempt, "at": "", "detail": detail, **_salvaged(line)}
+
+
+def _salvaged(line: bytes) -> Entry:
+    """What a damaged line still shows of whom a call was for, where and when it was sent, and for how much."""
+    texts = {name: re.search(rf'"{name}":"({shape})"'.encode(), line) for name, shape in _SHAPES.items()}
+    facts: Entry = {name: text[1].decode() for name, text in texts.items() if text and _is_text(text[1])}
+    if take := re.search(rb'"take":(\d{1,6})[,}]', line):
+        facts["take"] = int(take[1])
+    if cost := _cost(line):
+        facts["cost"] = cost
+    return facts
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return data.decode().isprintable()
+    except UnicodeDecodeError:
+        return False
+
+
+def _cost(line: bytes) -> Entry | None:
+    """The cost in a damaged line, or the charge. Of two bounds one suffices: what is known never counts for less."""
+    bounds = re.findall(rf'"(?:least|most|amount)":"({_AMOUNT})"'.encode(), line)
+    currency = re.search(rb'"currency":"([A-Z]{3})"', line)
+    if not bounds or not currency:
+        return None
+    least, *_, most = sorted(map(bytes.decode, bounds * 2), key=Decimal)
+    return {"least": least, "most": most, "currency": currency[1].decode()}

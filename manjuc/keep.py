@@ -52,7 +52,7 @@ async def _kept(step: Step, attempt: int, finished: Finished, tools: Tools) -> N
             file.write_bytes(finished.content)
             media, output = await _decoded(step.call, file)
         charged = charge_of(step.call, tools.model(step.call), finished.usage)
-        tools.budget.settle(step.ready_key, charged)  # before the disk is waited for: others ask what is left
+        tools.settle(step, charged)  # before the disk is waited for: others ask what is left
         await _commit(step, attempt, {"result": (file, media)}, output, tools, charged)
 
 

@@ -5,6 +5,7 @@ Everything below the shell speaks in words; here they are put into the language,
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 from collections.abc import Callable
@@ -33,14 +34,16 @@ class Chosen:
         return facts.language(self.name)
 
     def tell(self, words: Words) -> None:
-        """Everything but the result goes to stderr."""
-        click.echo(words.put(self.table), err=True)
+        """Everything but the result goes to stderr. That nobody reads it any more stops no work that is paid for."""
+        with contextlib.suppress(OSError):
+            click.echo(words.put(self.table), err=True)
 
     def complain(self, found: tuple[Diagnostic, ...]) -> None:
         """Show diagnostics."""
         if found:
             colour = settings.wants_colour(sys.stderr.isatty())
-            click.echo(show.diagnostics(found, colour=colour, language=self.table), err=True, nl=False)
+            with contextlib.suppress(OSError):
+                click.echo(show.diagnostics(found, colour=colour, language=self.table), err=True, nl=False)
 
     def asks(self, question: Words) -> bool:
         """Ask a person; yes has to be said."""

@@ -11,11 +11,13 @@ from typing import Any
 from manjuc.calls import Artifact
 from manjuc.digest import Digest
 from manjuc.graph import ActionId
+from manjuc.models import PREVIEW
 from manjuc.steps import Accepted, Declined, Dropped, History, Rejected, Underway
 from manjuc.wire import Ticket
 from manjuc.words import Words, heard, say
 
 _KINDS = {"intent", "unsent", "answer", "unclear", "declined", "resolved", "doubt", "commit"}
+_TELLING = {"answer", "unclear", "resolved"}  # entries that tell of a call that was sent, and of no outcome
 _RECENT = 20  # jobs from which is learnt how long one takes
 
 
@@ -31,8 +33,8 @@ class Book:
     """What the journal says so far."""
 
     def __init__(self) -> None:
-        self._actions: dict[Digest, ActionId] = {}
-        self._entries: dict[ActionId, list[Mapping[str, Any]]] = {}
+        self._calls: dict[ActionId, dict[Digest, None]] = {}  # what each action sent or made; several may share a call
+        self._entries: list[Mapping[str, Any]] = []
         self._histories: dict[Digest, History | None] = {}
         self._attempts: dict[Digest, int] = {}
         self._last: dict[ActionId, Digest] = {}
@@ -45,16 +47,20 @@ class Book:
             return  # written by a newer manjuc, about something that is no call
         key = Digest(entry["key"])
         if "action" in entry:
-            self._actions[key] = ActionId(entry["action"])
-        if key in self._actions:
-            self._entries.setdefault(self._actions[key], []).append(entry)
+            self._calls.setdefault(ActionId(entry["action"]), {})[key] = None
+        self._entries.append(entry)
         if entry["t"] not in _KINDS:
             return  # a newer manjuc's as well: its meaning is not ours to guess
+        before = self._histories.get(key)
+        if entry["t"] == "doubt" and isinstance(before, Accepted):
+            return  # a result that is there outweighs a doubt
         self._time(key, entry)
+        if entry["t"] in _TELLING and entry["attempt"] > self.attempts(key):
+            before = _begun(entry)  # the line that told of its beginning is lost
         self._attempts[key] = max(self.attempts(key), entry["attempt"])
-        history = _after(self._histories.get(key), entry)
+        history = _after(before, entry)
         self._histories[key] = history
-        if isinstance(history, Accepted):
+        if entry["t"] == "commit" and isinstance(history, Accepted):
             self._last[ActionId(entry["action"])] = Digest(entry["first_key"])
 
     def history(self, key: Digest) -> History | None:
@@ -66,21 +72,25 @@ class Book:
         return self._attempts.get(key, 0)
 
     def most(self, key: Digest, attempt: int) -> dict[str, Any] | None:
-        """The most that an attempt may have cost, by the price it was sent at; None where the journal does not tell."""
-        for entry in self._entries.get(self._actions.get(key, ActionId("")), ()):
+        """The most that an attempt may have cost, by the price it was sent at; None where the journal does not tell.
+
+        Where the line about the attempt is lost, another attempt at the same call tells it.
+        """
+        found: dict[int, dict[str, Any]] = {}
+        for entry in self._entries:
             match entry:
-                case {"t": "intent", "attempt": number, "cost": {"most": most, "currency": currency}} if (
-                    entry["key"] == key and number == attempt
+                case {"t": "intent" | "doubt", "attempt": number, "cost": {"most": most, "currency": currency}} if (
+                    entry["key"] == key
                 ):
-                    return {"amount": most, "currency": currency}
-        return None
+                    found[number] = {"amount": most, "currency": currency}
+        return found.get(attempt) or next(iter(found.values()), None)
 
     def last_key(self, action: ActionId) -> Digest | None:
         """The first key of the call with which an action last had a result."""
         return self._last.get(action)
 
     def _time(self, key: Digest, entry: Mapping[str, Any]) -> None:
-        if entry["t"] == "intent":
+        if entry["t"] in ("intent", "doubt"):
             self._kinds[key] = (entry.get("stage", ""), entry.get("model", ""))
         elif entry.get("took") is not None and key in self._kinds:
             self._took.setdefault(self._kinds[key], deque(maxlen=_RECENT)).append(entry["took"])
@@ -90,14 +100,25 @@ class Book:
         took = self._took.get((stage, model))
         return round(statistics.median(took)) if took else None
 
-    def told(self, action: ActionId) -> tuple[Told, ...]:
-        """Everything that happened to the calls of an action, in order."""
-        return tuple(Told(entry["at"], _what(entry)) for entry in self._entries.get(action, ()))
+    def told(self, action: ActionId, *keys: Digest) -> tuple[Told, ...]:
+        """Everything that happened to the calls of an action and to those of some keys, whoever sent them, in order."""
+        calls = {*self._calls.get(action, ()), *keys}
+        return tuple(Told(entry["at"], _what(entry)) for entry in self._entries if entry["key"] in calls)
 
     def underway(self, action: ActionId) -> tuple[tuple[Digest, Underway], ...]:
         """The calls of an action that were sent and have no outcome."""
-        mine = ((key, self._histories.get(key)) for key, owner in self._actions.items() if owner == action)
+        mine = ((key, self._histories.get(key)) for key in self._calls.get(action, ()))
         return tuple((key, history) for key, history in mine if isinstance(history, Underway))
+
+    def senders(self, stage: str) -> Mapping[Digest, ActionId]:
+        """The paid calls of a stage, each with the action that sent it first."""
+        sent = ((key, action) for action, calls in self._calls.items() for key in calls if key in self._kinds)
+        found: dict[Digest, ActionId] = {}
+        for key, action in sent:
+            kind, model = self._kinds[key]
+            if kind == stage and not model.startswith(PREVIEW):
+                found.setdefault(key, action)
+        return found
 
     @staticmethod
     def with_text(rejected: Rejected, text: str) -> Rejected:
@@ -115,13 +136,15 @@ class Book:
 def _after(before: History | None, entry: Mapping[str, Any]) -> History | None:
     """What is known of a call once an entry about it was made."""
     match entry["t"]:
+        case "resolved" if isinstance(before, Accepted):
+            return before  # whoever gave it up had not seen that it is there
         case "intent" | "doubt":
-            where, how = entry.get("base_url", ""), entry.get("dialect", "")
-            return Underway(entry["attempt"], where, entry["at"], detail=entry.get("detail", ""), dialect=how)
+            return _begun(entry)
         case "unsent":
             return None
         case "declined":
-            return Declined(entry["why"], entry["message"])
+            taken = isinstance(before, Underway) and before.answered
+            return Declined(entry["why"], entry["message"], paid=taken or "charged" in entry)
         case "resolved" if not entry["task"]:
             return Dropped()
         case "commit":
@@ -129,6 +152,12 @@ def _after(before: History | None, entry: Mapping[str, Any]) -> History | None:
             problems = tuple(entry["problems"])
             return Rejected(found, problems) if problems else Accepted(found)
     return _answered(before, entry) if isinstance(before, Underway) else before
+
+
+def _begun(entry: Mapping[str, Any]) -> Underway:
+    """A call that was sent, as far as an entry about it tells."""
+    where, how = entry.get("base_url", ""), entry.get("dialect", "")
+    return Underway(entry["attempt"], where, entry["at"], detail=entry.get("detail", ""), dialect=how)
 
 
 def _answered(before: Underway, entry: Mapping[str, Any]) -> History:
@@ -139,7 +168,7 @@ def _answered(before: Underway, entry: Mapping[str, Any]) -> History:
         case "resolved":
             return replace(before, answered=True, ticket=Ticket(str(task)), detail="")
         case _:
-            return replace(before, answered=False, ticket=None, detail=entry["detail"])
+            return replace(before, answered=False, detail=entry["detail"])
 
 
 def _what(entry: Mapping[str, Any]) -> Words:

@@ -7,12 +7,14 @@ break on odd paths, and nothing that a relay or an author says can then reach it
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import imageio_ffmpeg
 import pylopdf_fonts_zh_cn
@@ -59,19 +61,42 @@ def _ffmpeg_program() -> str:
 async def ffmpeg(arguments: Sequence[str], folder: Path) -> str:
     """Run ffmpeg inside `folder` and return what it said; MediaFailed carries its last lines."""
     command = (_ffmpeg_program(), "-hide_banner", "-nostdin", "-y", *arguments)
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    begun = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
     )
     try:
+        process = await asyncio.shield(begun)
         _, said = await process.communicate()
     except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
+        while not begun.cancelled() and not await _to_its_end(_kill(begun)):
+            pass
         raise
     text = said.decode("utf-8", "replace")
     if process.returncode != 0:
         raise MediaFailed(say("ffmpeg failed with status {}: {}", process.returncode, _last_lines(text)))
     return text
+
+
+async def _kill(begun: asyncio.Task[asyncio.subprocess.Process]) -> None:
+    with contextlib.suppress(OSError):  # it did not even begin
+        process = await asyncio.shield(begun)
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def _to_its_end(short: Coroutine[Any, Any, None]) -> bool:
+    """Stay with something that does not take long, however often one is told to leave; False where it was cut off too.
+
+    A loop that closes before a process and its pipes are gone would be told of them too late.
+    """
+    task = asyncio.ensure_future(short)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait([task])
+    return not task.cancelled()
 
 
 def _last_lines(text: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from manjuc.calls import Call
+from manjuc.contracts import Dialect
 from manjuc.dialects import DIALECTS
 from manjuc.errors import ManjucError, OutputRejected, Waiting
 from manjuc.models import Money
-from manjuc.steps import Failed, Frozen, Held, Step, Uncertain, Underway, Wait
-from manjuc.tools import Tools
+from manjuc.spec import Models
+from manjuc.steps import Failed, Frozen, Held, History, Step, Uncertain, Underway, Wait
+from manjuc.tools import Tools, model_of
 from manjuc.words import Words, say
 
 
@@ -32,15 +35,26 @@ def obstacle(step: Step, verdict: Failed | Held | Uncertain | Wait | Frozen, too
             assert_never(verdict)
 
 
+def may_be_job(call: Call, history: History | None, models: Models, today: Dialect) -> bool:
+    """Whether a relay may have made a job of a call, which a person can name: as whoever took it makes them.
+
+    Where a job was known once, another may be named in its place, whatever that dialect makes of such calls.
+    """
+    if not isinstance(history, Underway):
+        return False
+    taker = DIALECTS.get(history.dialect, today)
+    return history.ticket is not None or taker.makes_job(call, model_of(call, models))
+
+
 def _question(step: Step, uncertain: Uncertain, tools: Tools) -> Words:
     """What a person needs to know to find out what became of a call."""
     assert step.price is not None, "only local work has no price"
     id, cost = step.action.id, Money(step.price.most, step.price.currency)
     history, model = tools.store.history(step.ready_key), tools.model(step.call)
-    taker = DIALECTS.get(history.dialect, tools.dialect) if isinstance(history, Underway) else tools.dialect
+    assert isinstance(history, Underway), "only a call that was sent is uncertain"
     became = uncertain.detail or say("the process ended before an answer came")
-    known = (uncertain.at, uncertain.base_url, became, cost, model.name)
-    if taker.makes_job(step.call, model):
+    known = (*uncertain.sent, became, cost, model.name)
+    if may_be_job(step.call, history, tools.models, tools.dialect):
         return say(
             "nobody knows whether this call was taken: it was sent at {} to {}, and {}. It may have cost {}. "
             "Look in the relay's log for a job of {} at that time. If it is there: "

@@ -40,16 +40,16 @@ def reason_of(verdict: Verdict) -> tuple[str, str]:
             return "reused", str(note)
         case Miss(Reason(code, detail)) | Resume(reason=Reason(code, detail)):
             return code, str(detail)
-        case Wait(on):
-            return "waits", f"for {', '.join(on)}"
+        case Wait(on, review):
+            return "waits", f"for {', '.join(on)}" + (f"; then for the review of {', '.join(review)}" if review else "")
         case Held(by):
             return "review", f"of {', '.join(by)}"
         case Failed(detail):
             return "failed", str(detail)
         case Frozen(_, detail):
             return "frozen", str(detail)
-        case Uncertain(at=at, base_url=url):
-            return "uncertain", f"sent at {at} to {url}; nobody knows whether it was taken"
+        case Uncertain():
+            return "uncertain", str(why(verdict))
 
 
 _NAMES = {
@@ -75,16 +75,21 @@ def why(verdict: Verdict) -> Words:
             return say("made already; {}", note) if note else say("made already")
         case Miss(reason) | Resume(reason=reason):
             return _because(reason)
-        case Wait(on):
-            return say("waits for {}", on)
+        case Wait(on, review):
+            return say("waits for {}, then for the review of {}", on, review) if review else say("waits for {}", on)
         case Held(by):
             return say("waits for the review of {}", by)
-        case Failed(detail):
-            return say("paid, and not accepted: {}", detail)
+        case Failed(detail, paid):
+            return say("paid, and not accepted: {}", detail) if paid else say("refused, no charge shown: {}", detail)
         case Frozen(_, detail):
             return say("published: {}", detail)
-        case Uncertain(at=at, base_url=url):
-            return say("sent at {} to {}; nobody knows whether it was taken", at, url)
+        case Uncertain(sent=sent):
+            return say("sent at {} to {}; nobody knows whether it was taken", *sent)
+
+
+def _reasons(step: Step) -> Words:
+    reason = why(step.verdict)
+    return say("{}; the same call as {}, paid once", reason, step.same_as) if step.same_as else reason
 
 
 def _because(reason: Reason) -> Words:
@@ -119,11 +124,20 @@ def plan_text(
     lines = []
     for step, row in zip(steps, rows, strict=True):
         cells = [pad(cell, columns) for cell, columns in zip(row, widths, strict=True)]
-        lines.append("  ".join([*cells, why(step.verdict).put(language)]).rstrip())
+        lines.append("  ".join([*cells, _reasons(step).put(language)]).rstrip())
         if prompts:
             lines += ["", *(f"    {line}".rstrip() for line in prompt_text(step.call).splitlines()), ""]
     lines += [words.put(language) for words in (*_unknown_lines(unknown), say("total: {}", money(totals)))]
     return "\n".join(lines) + "\n"
+
+
+def in_earnest(steps: Sequence[Step], real: Sequence[Cost]) -> Words:
+    """What a preview says of the bill with an API key, where nothing that a preview has made counts."""
+    drawn = any(isinstance(step.verdict, Hit) and step.price and step.price.most for step in steps)
+    if drawn and not any(cost.most for cost in real):
+        return say("with an API key, all of it is made anew: what a preview has made is of no use there")
+    missing = say("with an API key, what is missing here may take: {}", money(real))
+    return say("{}; what the preview has made is made anew", missing) if drawn else missing
 
 
 def renamed(scripts: Mapping[EpisodeId, Script]) -> Iterator[Words]:
@@ -135,10 +149,13 @@ def renamed(scripts: Mapping[EpisodeId, Script]) -> Iterator[Words]:
 
 
 def _price(step: Step) -> Words:
-    if step.cost is None:
-        return say("free")
-    real = step.real_cost if step.real_cost and step.real_cost.most and not step.cost.most else None
-    return Words(f"{money([step.cost])} ({money([real])})" if real else money([step.cost]))
+    return say("free") if step.cost is None else priced(step.cost, step.real_cost)
+
+
+def priced(cost: Cost, real: Cost | None) -> Words:
+    """A cost, and where it is nothing, in parentheses what the named model takes."""
+    told = real if real and real.most and not cost.most else None
+    return Words(f"{money([cost])} ({money([told])})" if told else money([cost]))
 
 
 def _unknown_lines(unknown: Sequence[tuple[Unknown, Cost | None]]) -> Iterator[Words]:
@@ -209,6 +226,7 @@ def _step(step: Step) -> dict[str, JsonValue]:
         "prompt": _prompt(step.call),
         "cost": _cost(step.cost),
         "real_cost": _cost(step.real_cost),
+        "same_as": step.same_as,
     }
 
 

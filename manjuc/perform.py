@@ -17,21 +17,18 @@ from manjuc.bodies import encode
 from manjuc.calls import FilmCall, preimage
 from manjuc.dialects import DIALECTS
 from manjuc.digest import digest_of
-from manjuc.errors import CallRefused, Waiting
+from manjuc.errors import CallRefused, ManjucError, Waiting
 from manjuc.events import Awaiting, Charged, Left, Notice, Submitting
-from manjuc.failures import Busy, in_prose, meaning, understood
+from manjuc.failures import Busy
+from manjuc.hearing import Answer, hear
 from manjuc.keep import keep, make_film
-from manjuc.models import Money
 from manjuc.obstacles import obstacle
-from manjuc.prices import charge_of
 from manjuc.relay import NotSent, Unanswered
-from manjuc.sayings import written
-from manjuc.shapes import parsed
 from manjuc.stages import BY_NAME
-from manjuc.steps import Declined, Failed, Frozen, Held, Hit, Miss, Resume, Step, Uncertain, Wait
+from manjuc.steps import Declined, Hit, Miss, Resume, Step
 from manjuc.store import cost_entry
 from manjuc.tools import Tools
-from manjuc.wire import Finished, HttpResponse, Lost, Refused, Submitted, Ticket, Unclear
+from manjuc.wire import Finished, HttpResponse, Lost, Refused, Ticket, Unclear
 from manjuc.words import heard, say
 
 _TRIES = 5  # of a submit that was surely not taken
@@ -49,13 +46,16 @@ async def perform(decide: Callable[[], Step], tools: Tools) -> tuple[Step, bool]
         step = decide()
         if isinstance(step.verdict, Hit):
             return step, made
-        async with tools.asked.alone(step.ready_key, tools.slot.leave) as free:
-            made = (free and await _advanced(step, step.verdict, tools)) or made
+        async with tools.asked.alone(step.ready_key, tools.slot.aside) as free:
+            if free:
+                tools.asked.refuse(step.ready_key)
+                if not isinstance(step.verdict, Miss | Resume):
+                    raise obstacle(step, step.verdict, tools)
+                with tools.asked.noted(step.ready_key):
+                    made = await _advanced(step, step.verdict, tools) or made
 
 
-async def _advanced(
-    step: Step, verdict: Miss | Resume | Failed | Held | Uncertain | Wait | Frozen, tools: Tools
-) -> bool:
+async def _advanced(step: Step, verdict: Miss | Resume, tools: Tools) -> bool:
     """Bring an action one stretch further; False where nothing was sent or asked for."""
     key = step.ready_key
     match verdict:
@@ -78,8 +78,6 @@ async def _advanced(
             await _resume(step, resume, then, fresh=fresh)
             if surprise := tools.budget.surprise(key, tools.model(step.call).name):
                 tools.report(Notice(surprise))
-        case Failed() | Held() | Uncertain() | Wait() | Frozen():
-            raise obstacle(step, verdict, tools)
         case _:
             assert_never(verdict)
     return True
@@ -145,9 +143,11 @@ async def _uninterrupted(work: Awaitable[tuple[float, str]], step: Step, tools: 
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        if not task.done():
-            tools.report(Awaiting(step))
-        await task
+        try:
+            if not task.done():
+                tools.report(Awaiting(step))
+        finally:
+            await task
         raise
 
 
@@ -171,67 +171,63 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
         if not tools.model(step.call).preview:
             tools.report(Left(step))
         raise
-    if response.status < 300:
-        try:
-            if isinstance(tools.dialect.submitted(step.call, response), Finished):
-                tools.slot.leave()  # the relay is done: another call need not wait for our disk
-        finally:
-            await store.keep_answer(key, attempt, response.body)
-    match await _read(step, attempt, response, tools):
+    try:
+        answer = _hear(step, response, tools)
+        if isinstance(answer.said, Finished):
+            tools.slot.leave()  # the relay is done: another call need not wait for our disk
+    finally:
+        if response.status < 300:
+            await _kept(step, attempt, response.body, tools)
+    await _noted(step, attempt, answer, response.body, tools)
+    match answer.said:
         case Busy(seconds, message):
-            return max(seconds, 0.1), message
-        case Refused() if tools.budget.holds(key):
+            return max(seconds, 0.1), tools.relay.redact(message)
+        case Refused() if not answer.charged:
             tools.budget.give_back(step.charge, key)
         case _:
             tools.report(Charged(step))
     return 0.0, ""
 
 
-async def _read(step: Step, attempt: int, response: HttpResponse, tools: Tools) -> Submitted | Busy:
-    """What an answer means, noted in the journal. The same for an answer that an earlier process has left."""
+async def _kept(step: Step, attempt: int, answer: bytes, tools: Tools) -> None:
+    """Keep an answer that is paid for, before anything is made of it."""
+    try:
+        await tools.store.keep_answer(step.ready_key, attempt, answer)
+    except ManjucError:
+        tools.report(Charged(step))
+        raise
+
+
+def _hear(step: Step, response: HttpResponse, tools: Tools) -> Answer:
+    return hear(step.call, tools.model(step.call), response, tools.dialect, tools.phrases)
+
+
+async def _noted(step: Step, attempt: int, answer: Answer, body: bytes, tools: Tools) -> None:
+    """Note in the journal what an answer says."""
     key, store, redact = step.ready_key, tools.store, tools.relay.redact
-    said: Submitted | Busy = Unclear("")
-    if response.status < 300:
-        said = tools.dialect.submitted(step.call, response)
-    if isinstance(said, Unclear):
-        # A result beside an error counts; an error counts only where there is no result.
-        said = meaning(response, tools.phrases) or understood(said, response, tools.phrases)
-    charged = _shown_charge(step, said, response, tools)
-    if isinstance(said, Finished):
-        said = in_prose(said, tools.phrases)
-    match said:
-        case Ticket():
-            await store.answered(key, attempt, tools.relay.redacted(response.body), said)
+    match answer.said:
+        case Ticket() as ticket:
+            await store.answered(key, attempt, tools.relay.redacted(body), ticket)
         case Finished():
-            await store.answered(key, attempt, tools.relay.redacted(response.body), None)
+            await store.answered(key, attempt, tools.relay.redacted(body), None)
         case Refused(why, message):
-            if charged:
-                tools.budget.settle(key, charged)
-            await store.declined(key, attempt, Declined(why, redact(message)), charged)
+            if answer.charged:
+                tools.settle(step, answer.charged)
+            await store.declined(key, attempt, Declined(why, redact(message)), answer.charged)
         case Unclear(message):
             await store.unclear(key, attempt, redact(message))
         case Busy(_, message):
             await store.unsent(key, attempt, redact(message))
-            return Busy(said.seconds, redact(message))
         case _:
-            assert_never(said)
-    return said
-
-
-def _shown_charge(step: Step, said: Submitted | Busy, response: HttpResponse, tools: Tools) -> Money | None:
-    """What an answer shows to be charged though it may bring nothing: words that refuse were written all the same."""
-    model = tools.model(step.call)
-    match said:
-        case Finished(usage=usage) if usage:
-            return charge_of(step.call, model, usage)
-        case Refused() if response.status < 300 and written(parsed(response.body)):
-            return charge_of(step.call, model, {})
-    return None
+            assert_never(answer.said)
 
 
 async def _elsewhere(step: Step, resume: Resume, tools: Tools) -> bool:
-    """True for a preview's job at a relay that is gone: it is done again. A paid one has to be asked for there."""
-    if resume.base_url == tools.relay.base_url:
+    """True for a preview's job at a relay that is gone: it is done again. A paid one has to be asked for there.
+
+    Where the line that told which relay took it is lost, the one that there is may know it.
+    """
+    if resume.base_url in ("", tools.relay.base_url):
         return False
     if not tools.model(step.call).preview:
         where = resume.base_url
@@ -272,6 +268,7 @@ async def _finish_answer(step: Step, attempt: int, tools: Tools) -> None:
     kept = tools.store.answer(step.ready_key, attempt)
     if kept is None:
         return await tools.store.unclear(step.ready_key, attempt, str(say("its answer is not on this disk any more")))
-    said = await _read(step, attempt, HttpResponse(200, "application/json", kept), tools)
-    if isinstance(said, Finished):
-        await keep(step, attempt, said, tools)
+    answer = _hear(step, HttpResponse(200, "application/json", kept), tools)
+    await _noted(step, attempt, answer, kept, tools)
+    if isinstance(answer.said, Finished):
+        await keep(step, attempt, answer.said, tools)

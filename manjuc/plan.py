@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from manjuc.calls import Artifact, Call, FilmCall, TextCall, key_of, pending
+from manjuc.calls import Artifact, Call, FilmCall, TextCall, form, key_of, pending
 from manjuc.contracts import Render, Stage
+from manjuc.difference import may_become
 from manjuc.digest import Digest
 from manjuc.errors import TemplateBroken
 from manjuc.graph import Action, ActionId, Results, Unknown
@@ -159,7 +160,8 @@ def _decided(action: Action, call: Call, drama: Spec, results: Results, context:
     if context.frozen(action.id):
         return _published(stage, action, call, context)
     if waiting := pending(call):
-        return _step(action, call, (None, None), Wait(tuple(ActionId(id) for id in dict.fromkeys(waiting))), context)
+        on = tuple(ActionId(id) for id in dict.fromkeys(waiting))
+        return _step(action, call, (None, None), Wait(on, _gate(action, call, results, context)), context)
     first = key_of(stage.NAME, stage.VERSION, call)
     call, key, note, taken = _end_of_chain(action, call, drama, first, results, context)
     # The lock has the last word: where it names another take of the same call, that is what the team chose.
@@ -169,10 +171,15 @@ def _decided(action: Action, call: Call, drama: Spec, results: Results, context:
     verdict = verdict_of(action, stage, call, (key, first), context.lock, context.ledger)
     if isinstance(verdict, Miss) and verdict.reason.code in ("new", "changed") and note:
         verdict = Miss(Reason("revised", note))
-    if isinstance(verdict, Miss) and not isinstance(call, FilmCall) and not is_free(call):
-        held = context.gates.unreviewed(action, results, context.lock)
-        verdict = Held(held) if held else verdict
+    if isinstance(verdict, Miss) and (held := _gate(action, call, results, context)):
+        verdict = Held(held)
     return _step(action, call, (key, first), verdict, context, taken)
+
+
+def _gate(action: Action, call: Call, results: Results, context: Context) -> tuple[ActionId, ...]:
+    """What a person has to accept before a call may be paid for."""
+    paid = not isinstance(call, FilmCall) and not is_free(call)
+    return context.gates.unreviewed(action, results, context.lock) if paid else ()
 
 
 def _published(stage: Stage, action: Action, call: Call, context: Context) -> Step:
@@ -218,6 +225,16 @@ def _end_of_chain(
         key = key_of(stage.NAME, stage.VERSION, call)
 
 
+def _may_be_here(action: Action, call: Call, context: Context) -> bool:
+    """Whether nothing may have to be paid for a call that waits: its inputs may come out as they were."""
+    locked, last = context.lock.actions.get(action.id), context.ledger.last_key(action.id)
+    keys = {key for key in (locked.key if locked else None, last) if key}
+    stage = BY_NAME[action.stage]
+    waiting = form(stage.NAME, stage.VERSION, call) if keys else b""
+    made = (context.ledger.preimage(key) for key in keys)
+    return any(earlier is None or may_become(waiting, earlier) for earlier in made)
+
+
 def _step(
     action: Action, call: Call, keys: tuple[Digest | None, Digest | None], verdict: Verdict, context: Context,
     taken: tuple[Rung, ...] = (),
@@ -230,9 +247,8 @@ def _step(
             cost = with_rounds(price, call, BY_NAME[action.stage].rounds(call), context.spec) if price else None
             if cost and price and not isinstance(call, TextCall):
                 cost = replace(cost, most=cost.most + price.most * left(context.spec.policy, taken))
-            known = action.id in context.lock.actions or context.ledger.last_key(action.id) is not None
-            if cost and known and isinstance(verdict, Wait):
-                cost = replace(cost, least=Decimal(0))  # its inputs may come out as they were, and then nothing is paid
+            if cost and isinstance(verdict, Wait) and _may_be_here(action, call, context):
+                cost = replace(cost, least=Decimal(0))
             if cost and price and isinstance(verdict, Resume):
                 cost = replace(cost, least=Decimal(0), most=cost.most - price.most)  # the call itself is paid for
         case _:

@@ -20,7 +20,8 @@ _SHORTEST_ANSWER = 200
 _LETTERS = 4
 _FINDINGS = 4000  # tokens of what is found in an answer, at most
 _ABSURD = 10**9  # tokens that no call has
-_SMALLEST = Decimal("0.0001")
+SMALLEST = Decimal("0.0001")
+"""To what sums are rounded for people."""
 
 
 def price_of(call: Call, spec: Spec) -> Cost | None:
@@ -31,7 +32,7 @@ def price_of(call: Call, spec: Spec) -> Cost | None:
             sent = price.million_in * tokens / 1_000_000
             least = sent / _LETTERS + price.call + price.million_out * _SHORTEST_ANSWER / 1_000_000
             most = sent + price.call + price.million_out * call.answer_tokens / 1_000_000
-            return Cost(least.quantize(_SMALLEST), most.quantize(_SMALLEST), price.currency)
+            return Cost(least.quantize(SMALLEST), most.quantize(SMALLEST), price.currency)
         case ImageCall():
             price = spec.models.image.price
             return Cost(price.call, price.call, price.currency)
@@ -49,7 +50,7 @@ def with_rounds(price: Cost, call: Call, rounds: int, spec: Spec) -> Cost:
         return price
     handed_back = (call.answer_tokens + _FINDINGS) * rounds * (rounds - 1) // 2
     more = spec.models.text.price.million_in * handed_back / 1_000_000
-    return replace(price, most=(price.most * rounds + more).quantize(_SMALLEST))
+    return replace(price, most=(price.most * rounds + more).quantize(SMALLEST))
 
 
 def charge_of(call: Call, model: Model, usage: Mapping[str, JsonValue]) -> Money | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from decimal import Decimal
+from dataclasses import replace
 from typing import assert_never
 
 from manjuc.calls import FilmCall
 from manjuc.diagnostic import failed
+from manjuc.digest import Digest
+from manjuc.errors import Waiting
 from manjuc.events import (
     Awaiting,
     Charged,
@@ -20,6 +22,7 @@ from manjuc.events import (
     Left,
     Notice,
     Planned,
+    Settled,
     Started,
     Stopping,
     Submitting,
@@ -27,6 +30,7 @@ from manjuc.events import (
 from manjuc.graph import Action
 from manjuc.models import PREVIEW
 from manjuc.overview import money
+from manjuc.prices import SMALLEST, sum_costs
 from manjuc.show import diagnostics
 from manjuc.steps import Cost, Miss, Step
 from manjuc.text import pad
@@ -53,7 +57,8 @@ class Progress:
         self._write, self._clock, self._quiet, self._language = write, clock, quiet, language
         self._began = clock()
         self._total = self._done = 0
-        self._spent: dict[str, Decimal] = {}
+        self._taken: dict[Digest, Cost] = {}  # the calls of this build, with the most that they may cost
+        self._settled: dict[Digest, Cost] = {}  # what calls did cost
 
     @property
     def seconds(self) -> float:
@@ -62,26 +67,27 @@ class Progress:
 
     @property
     def spent(self) -> str:
-        """The estimated price of what was submitted."""
-        return money(Cost(amount, amount, currency) for currency, amount in sorted(self._spent.items()))
+        """What this build has spent: what its calls did cost, and the most that they may where nobody knows yet."""
+        totals = sum_costs(self._settled.get(key, most) for key, most in self._taken.items())
+        amounts = ((total.most.quantize(SMALLEST), total.currency) for total in totals)
+        return money(Cost(amount, amount, currency) for amount, currency in amounts)
 
     def show(self, event: Event) -> None:
         """Tell one event."""
+        self._count(event)
         match event:
             case Planned():
                 self._began = self._clock()  # waiting for another build and for consent is over
-            case Started():
+            case Started() | Charged() | Settled():
                 pass
             case Grown(total):
                 self._total = total
-            case Charged(step):
-                self._charge(step)
             case Submitting(step):
                 self._passing(step, _doing(step))
             case Done():
                 self._end(event)
-            case Failing(action, error):
-                self._line(action, say("FAILED: {}", error.words), failed=True)
+            case Failing():
+                self._fail(event)
             case Judged(found):
                 self._write(diagnostics(found, colour=False, language=self._language).rstrip("\n"), failed(found))
             case Notice() | Stopping() | Awaiting() | Left():
@@ -95,9 +101,17 @@ class Progress:
             took = say("{} s", f"{done.seconds:.1f}")
             self._passing(done.step, say("done in {}, {} so far", took, self.spent))
 
-    def _charge(self, step: Step) -> None:
-        if charge := step.charge:
-            self._spent[charge.currency] = self._spent.get(charge.currency, Decimal(0)) + charge.most
+    def _count(self, event: Event) -> None:
+        match event:
+            case Charged(step) | Left(step) if step.charge:
+                self._taken[step.ready_key] = replace(step.charge, least=step.charge.most)
+            case Settled(step, charged):
+                self._settled[step.ready_key] = Cost(charged.amount, charged.amount, charged.currency)
+
+    def _fail(self, failing: Failing) -> None:
+        """Tell why there is no result. What waits, for a person or for a job, has not failed."""
+        waits, words = isinstance(failing.error, Waiting), failing.error.words
+        self._line(failing.action, say("on hold: {}", words) if waits else say("FAILED: {}", words), failed=not waits)
 
     def _passing(self, step: Step, what: Words) -> None:
         if not self._quiet:

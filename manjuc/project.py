@@ -86,6 +86,11 @@ def root_of(folder: Path) -> Path:
     return folder.parent if folder.name == "specs" else folder
 
 
+def is_one(root: Path) -> bool:
+    """True for a root that a person or a build has made one, not only the folder in which somebody happens to be."""
+    return any((root / mark).exists() for mark in ("manjuc.yaml", ".manjuc"))
+
+
 def source(path: Path, root: Path) -> Source:
     """The text of a file, named as seen from the project's root."""
     try:

@@ -125,8 +125,10 @@ class Relay:
                     body += chunk
                     if len(body) > _LARGEST_ANSWER:
                         raise httpx.DecodingError(str(say("the answer is too large")))
-            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.ReadTimeout):
-                if parsed(bytes(body)) is None:  # JSON shows by itself where it ends, however the line did
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.ReadTimeout, asyncio.CancelledError) as error:
+                # JSON shows by itself where it ends, however the line did; and what is paid for was waited for enough.
+                ended = isinstance(error, asyncio.CancelledError) and content is None
+                if ended or parsed(bytes(body)) is None:
                     raise
         media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         return HttpResponse(response.status_code, media, self._without_key(bytes(body)), dict(response.headers.items()))

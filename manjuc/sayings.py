@@ -12,7 +12,10 @@ from manjuc.shapes import parsed, word
 _REASONS = ("fail_reason", "failure_reason", "reason_str", "failed_reason", "fail_message")
 _OF_ERRORS = ("message_zh", "message", "msg", "detail", "reason", "code")
 _MESSAGES = ("message_zh", "message", "msg", "detail", "reason", "err", "error_msg", "error_message")
-_PROSE = ("content", "text")
+_REFUSAL = "refusal"  # in a talk: the model's words in the place of its answer
+_PROSE = (_REFUSAL, "content", "text")
+# Why an answer ended, in the words of the relay or of the maker behind it.
+_ENDINGS = ("finish_reason", "finishReason", "native_finish_reason", "stop_reason", "blockReason", "block_reason")
 # Here relays repeat what they were asked: the author's words, and none of theirs.
 _REPEATED = {"prompt", "input", "inputs", "messages", "request", "parameters", "properties"}
 # Where relays say whether a question went well, and all that stands beside it where there was nothing to do.
@@ -47,6 +50,16 @@ def plain_no(data: JsonValue) -> bool:
     if any(key not in silent or isinstance(value, list | dict) or _inside(word(value)) for key, value in said.items()):
         return False
     return any(said.get(key) is False or not _WELL.fullmatch(word(said.get(key))) for key in _OUTCOMES)
+
+
+def declined(data: JsonValue) -> bool:
+    """True for an answer in which a model says, in the place for it, that it will not do what was asked."""
+    return bool(_first(data, (_REFUSAL,)))
+
+
+def endings(data: JsonValue) -> tuple[str, ...]:
+    """Every word by which an answer says why it ended."""
+    return tuple(filter(None, (_word(value) for key in _ENDINGS for value in _under(data, key))))
 
 
 def begun(data: JsonValue) -> bool:

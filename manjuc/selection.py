@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from manjuc.errors import UsageError
 from manjuc.graph import Action, ActionId, Unknown
 from manjuc.plan import Plan
+from manjuc.sharing import shared
 from manjuc.stages import BY_NAME, STAGES
 from manjuc.text import nearest
 from manjuc.words import Words, say
@@ -52,14 +53,14 @@ class Selection:
         return not self.until or _ORDER.index(stage) <= _ORDER.index(self.until)
 
     def of_plan(self, plan: Plan) -> Plan:
-        """The selected part of a plan; UsageError where a name can never come to mean anything."""
+        """The selected part of a plan, each call counted once; UsageError where a name can never mean anything."""
         known = {step.action.id for step in plan.steps}
         missing = self.missing(known)
         for id in missing:
             if not any(_may_become(id, item) for item, _ in plan.unknown):
                 raise UsageError(_unknown(id, known))
         chosen = {action.id for action in self.of(step.action for step in plan.steps)}
-        steps = tuple(step for step in plan.steps if step.action.id in chosen)
+        steps = tuple(shared(step for step in plan.steps if step.action.id in chosen))
         both = zip(plan.unknown, plan.real_unknown, strict=True)
         kept = [pair for pair in both if self._reaches(pair[0][0].stage) and (missing or not self.only)]
         unknown, real = tuple(item for item, _ in kept), tuple(cost for _, cost in kept)
@@ -79,10 +80,12 @@ def _meant(name: str, id: str) -> bool:
 def _may_become(id: str, unknown: Unknown) -> bool:
     """True where a name has the form of an action that is not known yet."""
     episode = unknown.after.rpartition("/")[0]
-    owner, *_, stage = id.split("/")
+    owner, stage = id.partition("/")[0], id.rpartition("/")[2]
     return id == episode or (stage == unknown.stage and owner in (episode, "characters", "scenes"))
 
 
 def _unknown(id: str, known: Iterable[str]) -> Words:
     near = nearest(id, known)
-    return say("there is no action `{}`; did you mean `{}`?", id, near) if near else say("there is no action `{}`", id)
+    if near:
+        return say("there is no action `{}`; did you mean `{}`?", id, near)
+    return say("there is no action `{}`; `manjuc plan SPEC` shows those that there are", id)

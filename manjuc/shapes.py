@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from manjuc.digest import JsonValue
 from manjuc.wire import Link
@@ -19,19 +19,57 @@ _PICTURES |= {"artifacts", "content", "text"}
 _MARKDOWN = re.compile(r"!?\[[^\]]*\]\(\s*((?:https?://|data:image/)[^)\s]+)\s*\)")
 _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"<svg")
 _DEEPEST = 12
+# Lines of a stream end as server-sent events say; within a text there may be other ends of lines.
+_LINE_END = re.compile("\r\n|\r|\n")
+_OF_STREAMS = re.compile("data:|event:|id:|retry:|:|$")
+_SAID = ("content", "refusal")
+_DONE = "[DONE]"
 _HALVES = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def parsed(body: bytes | str) -> JsonValue:
-    """JSON as data; None for whatever is none, nested beyond measure included."""
+    """JSON as data; None for whatever is none, nested beyond measure included.
+
+    A talk that came in pieces, though nobody asked for a stream, is what all of them make together.
+    """
     try:
         data: JsonValue = json.loads(body)
         if _HALVES.search(body if isinstance(body, bytes) else body.encode("utf-8", "replace")):
             # Half an emoji, where a relay has cut a text: no file and no address could hold it.
             data = json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
-        return None
+        whole = _joined(body if isinstance(body, str) else body.decode("utf-8", "replace"))
+        return parsed(json.dumps(whole)) if whole else None
     return data if isinstance(data, dict | list) else None
+
+
+def _joined(stream: str) -> JsonValue:
+    """The whole talk of a stream of server-sent events; None where it is none, or did not come to its end."""
+    lines = _LINE_END.split(stream.strip("\ufeff\r\n"))
+    if not all(map(_OF_STREAMS.match, lines)):
+        return None
+    told = [line.removeprefix("data:").strip() for line in lines if line.startswith("data:")]
+    try:
+        pieces: list[JsonValue] = [json.loads(piece) for piece in told if piece not in ("", _DONE)]
+    except (ValueError, RecursionError):
+        return None
+    if not all(isinstance(piece, dict) and isinstance(piece.get("choices"), list) for piece in pieces):
+        return None
+    every = (choice for piece in pieces for choice in values(piece, ("choices",)))
+    choices = [choice for choice in every if at(choice, ("index",)) in (None, 0)]
+    said = {key: [*filter(None, _each(choices, ("delta", key)))] for key in _SAID}
+    ending = ([""] + [end for value in _each(choices, ("finish_reason",)) if (end := word(value))])[-1]
+    broken = any(_each(pieces, ("error",))) or any(_each(choices, ("message",)))
+    if broken or not (ending or _DONE in told) or not all(isinstance(text, str) for key in said for text in said[key]):
+        return None
+    message: JsonValue = {key: "".join(map(str, texts)) or None for key, texts in said.items()}
+    used = [used for used in _each(pieces, ("usage",)) if isinstance(used, dict)][-1:]
+    usage: JsonValue = {name: count for each in used for name, count in each.items() if isinstance(count, int)}
+    return {"choices": [{"message": message, "finish_reason": ending}], "usage": usage, "stream": pieces}
+
+
+def _each(items: Iterable[JsonValue], path: Path) -> Iterator[JsonValue]:
+    return (value for item in items for value in values(item, path))
 
 
 def at(data: JsonValue, path: Path) -> JsonValue:

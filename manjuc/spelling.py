@@ -10,7 +10,7 @@ from urllib.parse import quote
 from manjuc.calls import Call, FilmCall, ImageCall, Ref, Reference, TextCall, VideoCall
 from manjuc.digest import JsonValue
 from manjuc.errors import UsageError
-from manjuc.sayings import everything, reason
+from manjuc.sayings import declined, everything, reason
 from manjuc.shapes import Path, at, link, outline, parsed, pictures, values, word
 from manjuc.wire import (
     Body,
@@ -163,11 +163,13 @@ def submitted(call: Call, response: HttpResponse, *, picture_jobs: bool) -> Subm
 def _chat_answer(data: JsonValue) -> Submitted:
     choice = at(data, ("choices", 0))
     parts = [part if isinstance(part, str) else at(part, ("text",)) for part in values(choice, ("message", "content"))]
-    content = "".join(part for part in parts if isinstance(part, str))
-    if not parts or parts == [None]:
+    content, ending = "".join(part for part in parts if isinstance(part, str)), word(at(choice, ("finish_reason",)))
+    silent = not parts or parts == [None]
+    # Without a text, other words of an answer come first; of one that has none and ended, the text is empty.
+    if (declined(data) and not content.strip()) or (silent and (reason(data) or not ending)):
         return Unclear(str(say("the answer holds no text: {}", outline(data))))
     usage = at(data, ("usage",))
-    return Finished(content, word(at(choice, ("finish_reason",))), usage if isinstance(usage, dict) else {})
+    return Finished(content, ending, usage if isinstance(usage, dict) else {})
 
 
 def _picture_job(data: JsonValue) -> str:

@@ -12,7 +12,7 @@ from manjuc.digest import Digest
 from manjuc.graph import Action, ActionId
 from manjuc.spec import EpisodeId, Script, ShotId
 from manjuc.wire import Ticket, Why
-from manjuc.words import NOTHING, Words
+from manjuc.words import NOTHING, Words, say
 
 Code = Literal[
     "new",
@@ -66,6 +66,7 @@ class Wait:
     """Its key is not known yet: it depends on results that do not exist."""
 
     on: tuple[ActionId, ...]
+    review: tuple[ActionId, ...] = ()  # what a person will have to accept before it is paid for
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Every try that the stage knows of was made; what came of them was paid for and is kept."""
+    """Every try that the stage knows of was made; what came of them is kept."""
 
     detail: Words
+    paid: bool = True  # False where the relay refused the last of them, and showed no charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,12 @@ class Uncertain:
     base_url: str
     detail: Words
     attempt: int
+
+    @property
+    def sent(self) -> tuple[Words, Words]:
+        """When it was sent and to whom, as far as that is known."""
+        at = Words(self.at) if self.at else say("an unknown time")
+        return at, Words(self.base_url) if self.base_url else say("an unknown relay")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +119,11 @@ class Cost:
     most: Decimal
     currency: str
 
+    @property
+    def nothing(self) -> Cost:
+        """No cost at all, in its currency."""
+        return Cost(Decimal(0), Decimal(0), self.currency)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -125,6 +138,7 @@ class Step:
     real_cost: Cost | None = None  # the same in preview as with an API key: what the named model takes
     price: Cost | None = None  # of its call, whatever the verdict
     told: tuple[str, ...] | None = None  # of a script: whom and what its call tells of
+    same_as: ActionId | None = None  # in a plan: the action before it that comes to the same call, where it is paid
 
     @property
     def ready_key(self) -> Digest:
@@ -166,11 +180,15 @@ class Declined:
 
     why: Why
     message: str
+    paid: bool = False  # a job was made of it, or its answer showed a charge
 
 
 @dataclass(frozen=True, slots=True)
 class Underway:
-    """A call that was sent and has no outcome yet; `answered` once the relay's answer is on disk."""
+    """A call that was sent and has no outcome yet; `answered` once the relay's answer is on disk.
+
+    A job that the relay does not know any more is not `answered`, and keeps its ticket.
+    """
 
     attempt: int
     base_url: str

@@ -24,7 +24,7 @@ from manjuc.graph import ActionId
 from manjuc.inbox import Inbox
 from manjuc.ledger import Book, Told
 from manjuc.models import Money
-from manjuc.steps import Accepted, Cost, Declined, History, Rejected, Underway
+from manjuc.steps import Cost, Declined, History, Rejected, Underway
 from manjuc.wire import Ticket
 from manjuc.words import NOTHING, Words, say
 
@@ -68,31 +68,12 @@ class Store:
         self.book = Book()
         for entry in self._reading.entries:
             self.book.enter(entry)
-        self._doubted = self._doubts()
-        for doubt in self._doubted:
-            self.book.enter(doubt)
-
-    def _doubts(self) -> list[journal.Entry]:
-        """Calls of which a damaged line tells more than the sound ones do: it may have told that they are paid for."""
-        return [
-            {
-                "t": "doubt",
-                "key": key,
-                "attempt": attempt,
-                "at": _now(),
-                "detail": str(say("the journal's line about it is damaged")),
-            }
-            for key, attempt in journal.calls_in(self._reading.damaged)
-            if attempt > self.book.attempts(key) and not isinstance(self.book.history(key), Accepted)
-        ]
 
     def _repair(self) -> Words:
         if not self._reading.damaged and not self._reading.torn:
             return NOTHING
         aside = journal.repair(self._journal, self._reading)
         count = len(self._reading.damaged)
-        for doubt in self._doubted:
-            disk.now(journal.append(self._journal, doubt))
         return say("the journal held {} damaged lines; they are kept in {}", count, aside) if count else NOTHING
 
     @property
@@ -197,9 +178,9 @@ class Store:
         """The first key of the call with which an action last had a result on this machine."""
         return self.book.last_key(action)
 
-    def told(self, action: ActionId) -> tuple[Told, ...]:
-        """Everything that happened to the calls of an action, in order."""
-        return self.book.told(action)
+    def told(self, action: ActionId, *keys: Digest) -> tuple[Told, ...]:
+        """Everything that happened to the calls of an action and to those of some keys, in order."""
+        return self.book.told(action, *keys)
 
     def uncertain(self, action: ActionId) -> tuple[tuple[Digest, int], ...]:
         """The calls of an action, with their attempts, of which nobody knows whether they were taken."""
@@ -259,12 +240,15 @@ class Store:
         await self._enter("declined", key, attempt, why=declined.why, message=declined.message, **facts)
         self._inbox.settle(key, attempt)
 
-    async def resolved(self, key: Digest, attempt: int, task: str | None, *, charged: bool = False) -> None:
+    async def resolved(
+        self, key: Digest, attempt: int, task: str | None, *, charged: bool = False, price: Money | None = None
+    ) -> None:
         """What a person decided about a call: its job's id, or None where it may be sent once more.
 
-        Where the relay has `charged` it all the same, it counts with the price it was sent at.
+        Where the relay has `charged` it all the same, it counts with the price it was sent at, or, where the journal
+        does not tell that, with today's `price`.
         """
-        facts = {"charged": self.book.most(key, attempt)} if charged else {}
+        facts = {"charged": self.book.most(key, attempt) or charged_entry(price)} if charged else {}
         await self._enter("resolved", key, attempt, task=task, **facts)
         self._inbox.settle(key, attempt)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Protocol, assert_never
 
@@ -10,10 +11,10 @@ from manjuc.asked import Asked
 from manjuc.budget import Budget
 from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall
 from manjuc.contracts import Dialect
-from manjuc.events import Event
+from manjuc.events import Event, Settled
 from manjuc.failures import Phrases
 from manjuc.graph import ActionId
-from manjuc.models import Model, Pace
+from manjuc.models import Model, Money, Pace
 from manjuc.relay import Relay
 from manjuc.spec import Models, Script
 from manjuc.steps import Step
@@ -36,6 +37,9 @@ class Slot(Protocol):
     async def take(self) -> None:
         """Wait for one, where it was left."""
 
+    def aside(self) -> AbstractAsyncContextManager[None]:
+        """Without one while there is nothing to do but to wait for another action."""
+
 
 class Unbounded:
     """The slot where nobody counts."""
@@ -45,6 +49,11 @@ class Unbounded:
 
     async def take(self) -> None:
         """There is always one."""
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """Nobody is in the way."""
+        yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +75,30 @@ class Tools:
 
     def model(self, call: Call) -> Model:
         """The facts of the model that a call names."""
-        match call:
-            case TextCall():
-                return self.models.text
-            case ImageCall():
-                return self.models.image
-            case VideoCall():
-                return self.models.video
-            case FilmCall():
-                raise AssertionError("films are made on this machine")
-            case _:
-                assert_never(call)
+        return model_of(call, self.models)
+
+    def settle(self, step: Step, charged: Money | None) -> None:
+        """Count the call of a step with what it did cost, and tell that, where it is known."""
+        self.budget.settle(step.ready_key, charged)
+        if charged is not None:
+            self.report(Settled(step, charged))
 
     def pace(self, step: Step) -> Pace:
         """How often the job of a step is asked for, and how long: by its model, or as the project sets it."""
         usual = self.model(step.call).pace
         return replace(usual, deadline=self.deadlines.get(step.action.stage, usual.deadline))
+
+
+def model_of(call: Call, models: Models) -> Model:
+    """The facts of the model that a call names, among those of its drama."""
+    match call:
+        case TextCall():
+            return models.text
+        case ImageCall():
+            return models.image
+        case VideoCall():
+            return models.video
+        case FilmCall():
+            raise AssertionError("films are made on this machine")
+        case _:
+            assert_never(call)

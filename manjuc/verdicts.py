@@ -41,8 +41,8 @@ def verdict_of(
             return Hit(artifacts) if all_here(artifacts, ledger) else Miss(_missing(artifacts, ledger))
         case Rejected(problems=problems):
             return Failed(heard("; ".join(problems)))
-        case Declined("moderation", message):
-            return Failed(told("moderation", message))
+        case Declined("moderation", message, paid):
+            return Failed(told("moderation", message), paid)
         case Declined(why, message):
             return Miss(Reason("failed-before", told(why, message)))
         case Underway(answered=True):
@@ -50,7 +50,7 @@ def verdict_of(
             kind: Literal["image", "video"] = "image" if isinstance(call, ImageCall) else "video"
             ticket = replace(history.ticket, kind=kind) if history.ticket else None
             return Resume(ticket, history.base_url, history.attempt, reason, history.dialect)
-        case Underway() if is_free(call):
+        case Underway() if is_free(call) or isinstance(call, FilmCall):
             return Miss(Reason("interrupted", heard(history.detail)))
         case Underway():
             return Uncertain(history.at, history.base_url, heard(history.detail), history.attempt)

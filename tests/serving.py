@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import uvicorn
 
@@ -82,13 +82,26 @@ def listening(app: App, lifespan: Literal["on", "off"] = "off") -> Iterator[str]
         bound.close()
 
 
+class Fault(NamedTuple):
+    """What one request meets instead of the relay."""
+
+    method: str
+    path: str  # its start
+    instead: App
+    about: bytes = b""  # what its body has to tell
+
+    def fits(self, scope: Any) -> bool:
+        """True for such a request, whatever its body."""
+        return bool(scope["method"] == self.method) and str(scope["path"]).startswith(self.path)
+
+
 @dataclass
 class Served:
     """A relay that is listening: its address, and what it was asked."""
 
     app: PreviewRelay
     url: str = ""
-    faults: list[tuple[str, str, App]] = field(default_factory=list)  # method, start of the path, what happens instead
+    faults: list[Fault] = field(default_factory=list)
 
     def posts(self, path: str = "") -> int:
         """How many POSTs the relay itself took."""
@@ -100,22 +113,37 @@ class Served:
 
     def once(self, method: str, path: str, instead: App) -> None:
         """Answer the next such request in another way."""
-        self.faults.append((method, path, instead))
+        self.faults.append(Fault(method, path, instead))
 
-    def hold(self, method: str, path: str) -> Gate:
-        """Keep the next such request waiting at a gate."""
+    def hold(self, method: str, path: str, about: str = "") -> Gate:
+        """Keep the next such request waiting at a gate, and where several may come, the next that is `about` it."""
         gate = Gate(self.app)
-        self.once(method, path, gate)
+        self.faults.append(Fault(method, path, gate, about.encode()))
         return gate
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
+        if scope["type"] == "http" and any(fault.fits(scope) for fault in self.faults):
+            body, receive = await _heard(receive)
             for fault in self.faults:
-                if scope["method"] == fault[0] and scope["path"].startswith(fault[1]):
+                if fault.fits(scope) and fault.about in body:
                     self.faults.remove(fault)
-                    await fault[2](scope, receive, send)
+                    await fault.instead(scope, receive, send)
                     return
         await self.app(scope, receive, send)
+
+
+async def _heard(receive: Any) -> tuple[bytes, Any]:
+    """The body of a request, and where the application receives it once more."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    messages = iter([{"type": "http.request", "body": body}])
+
+    async def again() -> Any:
+        return next(messages, None) or await receive()
+
+    return body, again
 
 
 @contextlib.contextmanager

@@ -26,6 +26,8 @@ DATA = {"title": "校徽", "shots": [{"id": "s01"}]}
         f"好的 [1]：{GOOD} 完成 {{ 了",
         f'<think>先写 {{"a": 1}}</think>{GOOD}',
         f"想一想</think>\n{GOOD}",
+        f"想</think>{{}}<thinking>又想</thinking>再想</think>\n{GOOD}",
+        f"{GOOD}\n<think>还在想",
         f'草稿 {{"title": "x"}}，定稿：{GOOD}',
         f"[{GOOD}]",
         GOOD.replace('"}]', '",}],'),
@@ -88,7 +90,19 @@ def test_what_is_no_answer_is_refused(text: str, code: str) -> None:
     assert codes(found) == [code]
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, "{x" * 100_000, '{"a":' * 100_000 + "}" * 100_000, '"' * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        "{x" * 100_000,
+        '{"a":' * 100_000 + "}" * 100_000,
+        '"' * 100_000,
+        "<think>" * 20_000 + "{}",
+        '{"a": "' + '\\"x' * 30_000,
+        "{x " * 100 + "[] " * 50_000,
+        '{"a": ' + ']{"a": ' * 3_000 + "1" + "}" * 3_000,
+    ],
+)
 def test_hostile_answers_are_refused_at_once(text: str) -> None:
     begun = time.perf_counter()
     assert answers.read(text, "answer")[0] is None

@@ -85,6 +85,7 @@ ROWS: list[tuple[str, list[str], set[int], bool]] = [
                 "budget",
                 "events",
                 "contracts",
+                "hearing",
             ),
         ],
         {0},
@@ -114,7 +115,7 @@ ROWS: list[tuple[str, list[str], set[int], bool]] = [
         False,
     ),
     ("knowledge", ["stages", "dialects"], {0, 1}, False),
-    ("decision", ["review", "standing", "verdicts", "plan", "scales", "weights"], {0, 1, 2, 3}, True),
+    ("decision", ["review", "standing", "verdicts", "sharing", "plan", "scales", "weights"], {0, 1, 2, 3}, True),
     (
         "effects",
         [

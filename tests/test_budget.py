@@ -233,6 +233,19 @@ def test_what_a_text_did_cost_leaves_room_for_its_repair(root: Path, relay: Serv
     assert Decimal(total["charged"]) < Decimal("0.1")
 
 
+def test_what_is_told_as_spent_is_what_the_account_says(root: Path, relay: Served) -> None:
+    ran = build(root, relay, "--until", "scene", "--events", "events.jsonl")
+    assert ran.code == 0, ran.err
+    (total,) = costs(root)["totals"]
+    charged = Decimal(total["charged"])
+    assert charged < Decimal(total["estimated"]["max"]), "the most that a text may cost is not what it does"
+    shown = f"¥{charged.quantize(Decimal('0.0001')).normalize():f}"
+    assert f"0 failed; {shown}, " in ran.err
+    assert f", {shown} so far\n" in ran.err
+    events = [json.loads(line) for line in (root / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert sum(Decimal(event["charged"]["amount"]) for event in events if event["event"] == "settled") == charged
+
+
 def test_a_text_whose_cost_nobody_tells_keeps_what_it_may_have_cost(root: Path, relay: Served) -> None:
     bounded(root, "budget: {CNY: 0.25}\n")
     relay.once("POST", "/v1/chat", without_json(relay.app, usage=False))
@@ -576,6 +589,17 @@ def test_a_limit_holds_for_all_dramas_of_a_command_together(root: Path, relay: S
     assert run(root, relay, "build", SPEC, *others, *SCENE, "--max-cost", "0.2").code == 0, (
         "what is there costs nothing"
     )
+
+
+def test_a_limit_in_another_currency_than_the_plan_is_told_so(root: Path, relay: Served) -> None:
+    ran = run(root, relay, "build", SPEC, *SCENE, "--max-cost", "5USD")
+    assert ran.code == 5
+    assert "--max-cost is in USD, and the plan takes ¥0.2 at least; nothing was sent" in ran.err
+    assert relay.posts() == 0
+    told = run(root, relay, "build", SPEC, *SCENE, "--max-cost", "5USD", "--max-cost", "3EUR", "--lang", "zh").err
+    assert "--max-cost 用的是 EUR、USD，计划至少要 ¥0.2" in told
+    small = run(root, relay, "build", SPEC, *SCENE, "--max-cost", "0.1CNY", "--max-cost", "5USD").err
+    assert "the plan takes ¥0.2 at least, more than --max-cost" in small
 
 
 def test_what_needs_no_question_is_little_for_all_dramas_of_a_command_together(root: Path, relay: Served) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from PIL import Image
-from serving import SPEC, laid_out, manjuc, served, started
+from serving import KEY, SPEC, laid_out, manjuc, served, started
 from support import edit
 
 from manjuc.media import ffmpeg, probe_clip
@@ -210,6 +210,16 @@ def test_a_hand_written_story_makes_three_clips_and_asks_no_text_model(drama: Dr
     info = asyncio.run(probe_clip(folder / "handwritten.mp4"))
     assert abs(info.milliseconds - 30_000) <= 200
     assert "chat/completions" not in (root / ".manjuc/journal.jsonl").read_text(encoding="utf-8")
+    assert "with an API key, all of it is made anew" in manjuc("plan", "specs/handwritten.yaml", cwd=root).out
+
+
+def test_what_a_preview_has_made_lowers_no_price(drama: Drama) -> None:
+    root = drama("handwritten").parent.parent
+    plan = ("plan", "--format", "json", "specs/handwritten.yaml")
+    before = json.loads(manjuc(*plan, cwd=root, key=KEY).out)["totals"]
+    assert manjuc("build", "--preview", "--until", "contact_sheet", "specs/handwritten.yaml", cwd=root).code == 0
+    assert json.loads(manjuc(*plan, cwd=root, key=KEY).out)["totals"] == before
+    assert before["CNY"]["min"] == before["CNY"]["max"]
 
 
 @pytest.mark.long

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from serving import KEY, manjuc
+from serving import KEY, PICTURES, SCENE, SPEC, Served, answer, build, manjuc
 
 from manjuc.cli import cli
 
@@ -143,6 +144,37 @@ def test_show_tells_a_step_with_its_prompt(drama: Drama) -> None:
     unknown = manjuc("show", str(path), "characters/azhu/three_views", cwd=path.parent)
     assert unknown.code == 2
     assert "did you mean" in unknown.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("show", SPEC, "foo"), ("plan", SPEC, "--only", "foo"), ("build", SPEC, "--only", "foo"),
+     ("resolve", SPEC, "foo", "--lost")],
+)  # fmt: skip
+def test_a_name_that_nothing_is_near_to_is_told_with_where_the_names_are(root: Path, words: tuple[str, ...]) -> None:
+    ran = manjuc(*words, cwd=root)
+    assert ran.code == 2
+    assert "there is no action `foo`; `manjuc plan SPEC` shows those that there are" in ran.err
+
+
+def test_show_gives_the_cost_of_a_preview_as_the_plan_does(root: Path) -> None:
+    def cost(key: str) -> str:
+        shown = manjuc("show", SPEC, "scenes/corridor/scene", cwd=root, key=key).out
+        return next(line.split(maxsplit=1)[1] for line in shown.splitlines() if line.startswith("  cost"))
+
+    assert (cost(""), cost(KEY)) == ("¥0 (¥0.2)", "¥0.2")
+    assert re.search(r"scenes/corridor/scene +miss +¥0 \(¥0.2\) ", manjuc("plan", SPEC, cwd=root).out)
+    assert manjuc("build", SPEC, "--until", "scene", cwd=root).code == 0
+    assert cost("") == "¥0 (¥0.2)", "what the call takes, made already or not"
+
+
+def test_a_build_names_on_stdout_only_what_is_there(root: Path, relay: Served) -> None:
+    relay.once("POST", PICTURES, answer(401, b"{}"))
+    nothing = build(root, relay, *SCENE)
+    assert (nothing.code, nothing.out) == (4, "")
+    assert not (root / "build/mini").exists()
+    part = build(root, relay, *SCENE)
+    assert (part.code, part.out) == (0, f"{root / 'build/mini'}\n")
 
 
 def test_an_action_that_is_not_known_yet_is_told_so(drama: Drama) -> None:

@@ -247,6 +247,42 @@ def test_a_refused_call_costs_nothing_and_an_uncertain_one_may(root: Path, relay
     assert line["estimated"]["max"] == "0.2"
 
 
+@pytest.mark.parametrize(
+    "talk",
+    [
+        {"message": {"content": "抱歉，此内容可能违反了我们的内容政策。"}, "finish_reason": "stop"},
+        {"message": {"content": None, "refusal": "抱歉，此内容可能违反了我们的内容政策。"}, "finish_reason": "stop"},
+        {"message": {"content": None, "refusal": "I'm sorry, I can't help with that."}, "finish_reason": "stop"},
+        {"message": {"content": ""}, "finish_reason": "content_filter"},
+        {"message": {"content": None}, "finish_reason": "PROHIBITED_CONTENT"},
+    ],
+)
+def test_a_text_that_is_refused_in_any_place_is_bought_once_and_counts_by_its_tokens(
+    root: Path, relay: Served, talk: dict[str, object]
+) -> None:
+    usage = {"prompt_tokens": 1300, "completion_tokens": 3100}
+    relay.once("POST", "/v1/chat", answer(200, json.dumps({"choices": [talk], "usage": usage}).encode()))
+    ran = build(root, relay, "--until", "script", "--yes")
+    assert ran.code == 4
+    assert "the content was refused" in ran.err
+    assert "(the relay says: )" not in ran.err
+    assert relay.posts() == 0, "no other round is bought"
+    (line,) = costs(root, SPEC)["lines"]
+    assert (line["calls"], line["taken"], line["kept"], line["charged"]) == (1, 1, 0, "0.0398")
+
+
+def test_where_there_is_no_project_nothing_is_said_of_its_money(tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    for form in ("text", "json", "csv"):
+        ran = manjuc("costs", "--format", form, cwd=folder)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"there is no project here: neither {folder} nor a folder above it has a `manjuc.yaml`" in ran.err
+    assert f"这里没有项目：{folder} " in manjuc("costs", "--lang", "zh", cwd=folder).err
+    (folder / ".manjuc").mkdir()
+    assert manjuc("costs", cwd=folder).out == "nothing was spent\n"
+
+
 def test_costs_are_shown_by_drama_stage_model_and_day_in_three_forms(root: Path, relay: Served) -> None:
     assert manjuc("costs", cwd=root).out == "nothing was spent\n"
     assert build(root, relay, *SCENE).code == 0
@@ -295,6 +331,36 @@ def cut_off(root: Path, it: Theatre, kind: Kind, folder: Path) -> Misbehaving:
     assert ran.code == 6, ran.err
     assert "add `--charged`" in ran.err
     return relay
+
+
+def test_a_call_of_several_actions_is_planned_and_paid_once(tmp_path: Path, root: Path, stage: Theatre) -> None:
+    """Two rooms alike, and behind them two clips that wait for their pictures: a call each."""
+    relay = stage.opened(paid_relay(tmp_path / "relay"))
+    one = "{name: 走廊, tone: 蓝紫}"
+    rooms = MINI.replace(f"corridor: {one}", f"a: {one}\n  b: {one}").replace("shots: {min: 2, max: 3}, ", "")
+    (root / "specs/mini.yaml").unlink()
+    (root / "specs/twice.yaml").write_text(f"{rooms}episodes: twice/*.yaml\n", encoding="utf-8")
+    (root / "specs/twice").mkdir()
+    for scene in "ab":
+        shot = f"{{id: s01, scene: {scene}, seconds: 1, action: 雨点打在窗上}}"
+        text = f"manju: 1\nepisode: e{scene}\nshots: [{shot}, {shot.replace('s01', 's02')}]\n"
+        (root / f"specs/twice/{scene}.yaml").write_text(text, encoding="utf-8")
+    shown = told(root, stage, "plan", "--format", "json", "specs/twice.yaml")
+    assert shown.code == 0, shown.err
+    plan = json.loads(shown.out)
+    assert {step["id"]: step["same_as"] for step in plan["steps"] if step["same_as"]} == {
+        "scenes/b/scene": "scenes/a/scene",
+        "eb/s01/contact_sheet": "ea/s01/contact_sheet",
+        "eb/s01/clip": "ea/s01/clip",
+    }
+    alone = json.loads(told(root, stage, "plan", "--format", "json", "specs/twice.yaml", "--only", "scenes/b").out)
+    assert alone["totals"]["CNY"] == {"min": "0.2", "max": "0.2"}, "where the first is not asked for"
+    most = plan["totals"]["CNY"]["max"]
+    ran = told(root, stage, "build", "specs/twice.yaml", "--yes", "--max-cost", most)
+    assert ran.code == 0, ran.err
+    (theirs,) = relay.account.totals()
+    (ours,) = costs(root)["totals"]
+    assert plan["totals"]["CNY"]["min"] == most == str(theirs.amount) == ours["charged"]
 
 
 @pytest.mark.parametrize("kind", ["text", "image", "video"])

@@ -389,6 +389,78 @@ def test_a_gateway_may_drop_why_a_text_ended(more: dict[str, object]) -> None:
     assert submitted(TEXT, data) == Finished("{}", "", {})
 
 
+@pytest.mark.parametrize("ending", ["stop", "content_filter", "SAFETY", "tool_calls"])
+def test_a_talk_that_ended_without_a_text_holds_an_empty_one(ending: str) -> None:
+    data = chat(None, finish_reason=ending)
+    assert submitted(TEXT, data | {"usage": {"prompt_tokens": 3}}) == Finished("", ending, {"prompt_tokens": 3})
+    data["choices"][0]["message"]["reasoning_details"] = [{"text": "let me think"}]  # type: ignore[index]
+    assert submitted(TEXT, data) == Finished("", ending)
+    del data["choices"][0]["message"]["content"]  # type: ignore[index]
+    assert submitted(TEXT, data) == Finished("", ending)
+
+
+@pytest.mark.parametrize("content", [None, ""])
+def test_words_of_refusal_in_a_place_of_their_own_are_no_text(content: object) -> None:
+    data = chat(content)
+    data["choices"][0]["message"]["refusal"] = "no"  # type: ignore[index]
+    assert isinstance(submitted(TEXT, data), Unclear)
+    data["choices"][0]["message"]["content"] = "{}"  # type: ignore[index]
+    assert submitted(TEXT, data) == Finished("{}", "stop")
+
+
+def test_an_error_beside_a_text_that_is_null_is_left_to_be_read() -> None:
+    assert isinstance(submitted(TEXT, chat(None) | {"error": {"message": "upstream"}}), Unclear)
+
+
+def chunk(delta: object, end: str | None = None, **more: object) -> str:
+    choice = {"index": 0, "delta": delta, "finish_reason": end}
+    return "data: " + json.dumps({"object": "chat.completion.chunk", "choices": [choice], **more})
+
+
+USED = 'data: {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 4, "details": {"cached": 1}}}'
+FIRST, SECOND, LAST = (
+    chunk({"role": "assistant", "content": '{"a": "\ud83d'}),
+    chunk({"content": '\ude00"}'}),
+    chunk({}, "stop"),
+)
+
+
+@pytest.mark.parametrize("media", ["text/event-stream", "application/json", ""])
+@pytest.mark.parametrize("line", ["\n\n", "\r\n\r\n", "\n"])
+def test_a_talk_that_comes_as_a_whole_stream_is_read_like_any_other(media: str, line: str) -> None:
+    for told, ending, usage in (
+        ([FIRST, SECOND, LAST, USED, "data: [DONE]"], "stop", {"prompt_tokens": 3, "completion_tokens": 4}),
+        ([": ping", "event: message", FIRST, chunk({"reasoning_content": "hm"}), SECOND, LAST], "stop", {}),
+        ([FIRST, SECOND, "data: [DONE]"], "", {}),
+        ([FIRST, SECOND, chunk({}, "stop", usage={"prompt_tokens": 1})], "stop", {"prompt_tokens": 1}),
+    ):
+        stream = answer((line.join(told) + line).encode(), media=media)
+        assert whatai.submitted(TEXT, stream) == Finished('{"a": "😀"}', ending, usage)
+    drawn = answer(
+        f"{chunk({'content': '![image]('})}\n\n{chunk({'content': f'{URL})'}, 'stop')}\n\n".encode(), media=media
+    )
+    assert whatai.submitted(PICTURE, drawn) == Finished(Link(URL))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        [FIRST, SECOND],
+        [FIRST, LAST[:-9]],
+        [FIRST, 'data: {"error": {"message": "upstream"}}', "data: [DONE]"],
+        [FIRST, LAST.replace('"choices"', '"error": {"message": "upstream"}, "choices"')],
+        [FIRST, "upstream timeout", LAST],
+        [FIRST, chunk({"content": [{"type": "text", "text": "}"}]}), LAST],
+        [FIRST, LAST.replace('"delta"', '"message": {"content": "{}"}, "delta"')],
+        ["data: [DONE]"],
+        ["data: " * 20_000],
+        ["data: {" * 20_000, "data: [DONE]"],
+    ],
+)
+def test_a_stream_that_is_not_surely_whole_is_unclear(told: list[str]) -> None:
+    assert isinstance(whatai.submitted(TEXT, answer("\n\n".join(told).encode())), Unclear)
+
+
 # Pictures
 
 

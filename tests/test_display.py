@@ -21,10 +21,12 @@ from serving import MINI, SPEC, manjuc
 from manjuc import compiler, frontend, project
 from manjuc.dashboard import Dashboard, duration, frame
 from manjuc.display import Display
-from manjuc.errors import CallRefused
-from manjuc.events import Charged, Done, Failing, Grown, Notice, Planned, Started, Submitting
+from manjuc.errors import CallRefused, Waiting
+from manjuc.events import Charged, Done, Event, Failing, Grown, Left, Notice, Planned, Settled, Started, Submitting
 from manjuc.graph import ActionId
+from manjuc.models import Money
 from manjuc.plan import Plan
+from manjuc.progress import Progress
 from manjuc.selection import Selection
 from manjuc.steps import Step
 from manjuc.text import width
@@ -87,6 +89,22 @@ def test_a_stage_has_a_line_with_done_of_total_and_what_failed(planned: Plan) ->
     ]
 
 
+def test_what_waits_is_counted_apart_from_what_failed_and_is_not_red(planned: Plan) -> None:
+    first, second = (step for step in planned.steps if step.action.stage == "three_views")
+    out, board = io.StringIO(), begun(planned, Clock(), {})
+    console = Console(file=out, force_terminal=True, color_system="standard", no_color=False, width=60)
+    display = Display(console, SLOTS, Clock())
+    waits = Failing(first.action, Waiting("look at it"))
+    board.learn(waits)
+    display.show(waits)
+    display.close()
+    assert re.fullmatch(r"three_views +━{8}─{8} +0/2  1 on hold", shown(board).splitlines()[0])
+    assert "on hold: look at it" in out.getvalue()
+    assert not re.search(r"\x1b\[[0-9;]*31m", out.getvalue())
+    board.learn(Failing(second.action, CallRefused("no")))
+    assert re.fullmatch(r"three_views +━{16} +0/2  1 failed  1 on hold", shown(board).splitlines()[0])
+
+
 def test_a_running_job_has_its_age_its_model_and_what_such_jobs_took_before(planned: Plan) -> None:
     clock = Clock()
     board = begun(planned, clock, {"clip": 180_000})
@@ -129,6 +147,49 @@ def test_money_that_was_spent_is_not_to_come_any_more(planned: Plan) -> None:
         board.learn(Done(step, False, 0))
     assert "¥0.2 spent" in shown(board)
     assert "to come" not in shown(board)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_call_counts_with_its_most_until_it_is_known_what_it_did_cost(planned: Plan, order: tuple[int, int]) -> None:
+    scene, other = [step for step in planned.steps if step.action.stage == "scene"][:2]
+    progress = Progress(lambda _text, _failed: None, Clock())
+    progress.show(Charged(other))
+    assert progress.spent == "¥0.2"
+    told: list[Event] = [Charged(scene), Settled(scene, Money(Decimal("0.05004"), "CNY"))]
+    for each in order:
+        progress.show(told[each])
+    assert progress.spent == "¥0.25"
+
+
+def test_a_call_of_an_earlier_build_is_not_spent_by_this_one(planned: Plan) -> None:
+    progress = Progress(lambda _text, _failed: None, Clock())
+    progress.show(Settled(of_stage(planned, "scene"), Money(Decimal("0.2"), "CNY")))
+    assert progress.spent == "¥0"
+
+
+def test_a_call_that_was_left_before_its_answer_counts_for_nobody_knows_better(planned: Plan) -> None:
+    scene, board = of_stage(planned, "scene"), begun(planned, Clock(), {})
+    progress = Progress(lambda _text, _failed: None, Clock())
+    before = shown(board)
+    for learn in (progress.show, board.learn):
+        learn(Left(scene))
+    assert progress.spent == "¥0.2"
+    assert shown(board) != before, "it is not to come any more"
+
+
+def test_a_job_is_as_old_as_its_work_whatever_it_waited_for_before(planned: Plan) -> None:
+    clock = Clock()
+    board = begun(planned, clock, dict.fromkeys(("three_views", "scene", "contact_sheet", "clip"), 100_000))
+    clip = of_stage(planned, "clip")
+    whole = board.seconds_left()
+    board.learn(Started(clip.action))
+    clock.now = 60
+    board.learn(Submitting(clip))
+    assert board.seconds_left() == whole
+    clock.now = 70
+    assert whole
+    assert board.seconds_left() == whole - 10 / 2
+    assert "10 s of about 1 min 40 s" in shown(board)
 
 
 def test_what_is_not_known_before_the_script_is_shown_as_a_range(tmp_path: Path) -> None:

@@ -163,6 +163,59 @@ def test_however_early_slots_are_left_no_more_than_twice_as_many_are_under_way()
     assert max(under_way) == 4
 
 
+def test_however_many_stand_aside_the_slots_are_others() -> None:
+    order: list[str] = []
+    over = asyncio.Event()
+
+    async def work(action: Action, slot: engine.Slot) -> None:
+        order.append(action.id)
+        if action.id.startswith("same"):
+            async with slot.aside():
+                await over.wait()
+        elif action.id == "slow":
+            await over.wait()
+        elif action.id == "last":
+            over.set()
+
+    names = ("slow", *(f"same{n}" for n in range(9)), "quick", "last")
+    frontier, _ = asyncio.run(asyncio.wait_for(slotted(map(action, names), work, slots={"image": 2}), 5))
+    assert order == list(names)
+    assert frontier.done == set(names)
+
+
+def test_what_stood_aside_is_at_work_again_within_the_same_bound_and_may_take_a_slot() -> None:
+    at_work: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+    over = asyncio.Event()
+
+    async def busy(what: str) -> None:
+        for kind in (what, "all"):
+            at_work[kind] += 1
+            most[kind] = max(most[kind], at_work[kind])
+        for _turn in range(5):
+            await asyncio.sleep(0)
+        for kind in (what, "all"):
+            at_work[kind] -= 1
+
+    async def work(action: Action, slot: engine.Slot) -> None:
+        if action.id == "first":
+            for _turn in range(50):
+                await asyncio.sleep(0)
+            over.set()
+        else:
+            async with slot.aside():
+                await over.wait()
+            await busy("beside")
+            await slot.take()
+            await busy("held")
+
+    names = ("first", *(f"a{n}" for n in range(9)))
+    frontier, _ = asyncio.run(asyncio.wait_for(slotted(map(action, names), work, slots={"image": 2}), 5))
+    assert frontier.done == set(names)
+    assert (most["held"], most["all"]) == (2, 4)
+    assert most["beside"] <= 4
+
+
 def test_what_takes_its_slot_again_waits_for_it_and_goes_before_what_has_not_begun() -> None:
     order: list[str] = []
     gate = asyncio.Event()

@@ -25,10 +25,12 @@ from manjuc.events import (
     Left,
     Notice,
     Planned,
+    Settled,
     Started,
     Stopping,
     Submitting,
 )
+from manjuc.models import Money
 from manjuc.selection import Selection
 from manjuc.words import Words
 
@@ -45,16 +47,19 @@ def test_every_event_of_a_build_is_a_line_with_its_version_time_and_spec(root: P
     ran = build(root, relay, *EVENTS)
     assert ran.code == 0, ran.err
     found = lines(root)
-    assert [line["event"] for line in found] == ["planned", "grown", "started", "submitting", "charged", "done"]
+    assert [line["event"] for line in found] == [
+        "planned", "grown", "started", "submitting", "charged", "settled", "done",
+    ]  # fmt: skip
     assert {(line["format"], line["spec"]) for line in found} == {(1, "mini")}
     assert all(line["at"].endswith("+00:00") for line in found)
-    planned, grown, started, submitting, charged, done = found
+    planned, grown, started, submitting, charged, settled, done = found
     assert Decimal(planned["steps"][0]["cost"]["max"]) == Decimal("0.2")
     assert isinstance(planned["steps"][0]["cost"]["max"], str)
     assert grown["stages"] == {"scene": 1}
     assert started["id"] == submitting["id"] == done["id"] == "scenes/corridor/scene"
     assert (submitting["model"], submitting["stage"], len(submitting["key"])) == ("nano-banana-2", "scene", 64)
     assert (Decimal(charged["cost"]["max"]), charged["cost"]["currency"]) == (Decimal("0.2"), "CNY")
+    assert (settled["key"], settled["charged"]) == (charged["key"], {"amount": "0.2", "currency": "CNY"})
     assert done["made"] is True
     assert isinstance(done["milliseconds"], int)
 
@@ -116,6 +121,7 @@ def test_every_kind_of_event_can_be_written(root: Path) -> None:
         Grown(3, {"scene": 3}),
         Started(step.action),
         *(kind(step) for kind in (Submitting, Charged, Awaiting, Left)),
+        Settled(step, Money(Decimal("0.01"), "CNY")),
         Done(step, True, 1.5),
         Failing(step.action, Waiting("later")),
         Notice(Words("雨夜")),

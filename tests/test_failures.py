@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from manjuc import catalogue, project, source
-from manjuc.failures import Busy, Phrases, meaning, message_of, refusal, settled, told, understood, unended
+from manjuc.failures import Busy, Phrases, in_prose, meaning, message_of, refusal, settled, told, understood, unended
 from manjuc.wire import Finished, HttpResponse, Refused, Running, Unclear, Why
 
 
@@ -366,3 +366,69 @@ def test_a_job_without_an_end_is_told_as_far_as_it_is_known(last: Running, words
     told = str(unended("7", last))
     assert words in told
     assert ("still runs" in told) == (last.seen == "status")
+
+
+GOOD_TEXT = '{"shots": []}'
+FILTERS = ["content_filter", "PROHIBITED_CONTENT", "SAFETY", "safety", "Content_Filter", "IMAGE_SAFETY", "RECITATION"]
+
+
+@pytest.mark.parametrize("ending", FILTERS)
+@pytest.mark.parametrize("left", ["", " \n", '{"title": "雨夜", "shots": [{"id": "s01"}, {"id": '])
+def test_a_text_of_which_a_filter_left_nothing_whole_is_refused_by_the_name_of_the_filter(
+    ending: str, left: str
+) -> None:
+    assert in_prose(Finished(left, ending), PHRASES) == Refused("moderation", ending)
+
+
+@pytest.mark.parametrize("filtered", [{"native_finish_reason": "SAFETY"}, {"blockReason": "PROHIBITED_CONTENT"}])
+@pytest.mark.parametrize("stream", [False, True])
+def test_of_an_empty_text_every_word_of_the_answer_is_heard(filtered: dict[str, str], stream: bool) -> None:
+    choice = {"index": 0, "message" if not stream else "delta": {"content": None}, "finish_reason": "stop", **filtered}
+    data = {"choices": [choice], "usage": {"prompt_tokens": 9}}
+    body = f"data: {json.dumps(data)}\n\ndata: [DONE]\n\n".encode() if stream else json.dumps(data).encode()
+    got = HttpResponse(200, "text/event-stream" if stream else "application/json", body)
+    said = in_prose(Finished("", "stop"), PHRASES, got)
+    assert isinstance(said, Refused)
+    assert said.why == "moderation"
+    assert in_prose(Finished(GOOD_TEXT, "stop"), PHRASES, got) == Finished(GOOD_TEXT, "stop")
+
+
+def test_words_that_a_filter_left_in_the_place_of_a_text_are_told() -> None:
+    assert in_prose(Finished("抱歉，\n换一个吧", "SAFETY"), PHRASES) == Refused("moderation", "抱歉， 换一个吧")
+
+
+@pytest.mark.parametrize("ending", [*FILTERS, "stop", "length", ""])
+@pytest.mark.parametrize("whole", ['{"shots": []}', '好的：\n```json\n{"title": "{{"}\n```', '{"shots": [],}'])
+def test_a_whole_text_is_kept_whatever_is_said_to_have_ended_it(ending: str, whole: str) -> None:
+    assert in_prose(Finished(whole, ending), PHRASES) == Finished(whole, ending)
+
+
+@pytest.mark.parametrize("ending", ["stop", "length", "tool_calls", "", "OTHER"])
+@pytest.mark.parametrize("text", ["", '{"shots": [', "我先说说思路。"])
+def test_an_empty_or_broken_text_that_no_filter_ended_is_a_bad_answer_and_no_refusal(ending: str, text: str) -> None:
+    assert in_prose(Finished(text, ending), PHRASES) == Finished(text, ending)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        *(({"choices": [{"message": {"content": None}, "finish_reason": each}]}, each) for each in FILTERS),
+        (
+            {"choices": [{"message": {"content": ""}, "finish_reason": "stop", "native_finish_reason": "SAFETY"}]},
+            "SAFETY",
+        ),
+        ({"candidates": [{"finishReason": "IMAGE_RECITATION"}]}, "IMAGE_RECITATION"),
+        ({"promptFeedback": {"blockReason": "BLOCKLIST"}}, "BLOCKLIST"),
+        ({"choices": [{"message": {"content": "I cannot."}, "finish_reason": "content_filter"}]}, "I cannot"),
+        ({"choices": [{"message": {"content": None, "refusal": "I can't draw that."}}]}, "I can't draw that"),
+    ],
+)
+def test_a_picture_that_a_filter_took_or_a_model_declines_is_refused_content(data: object, said: str) -> None:
+    assert understood(Unclear("no picture"), response(200, data), PHRASES) == Refused("moderation", said)
+
+
+@pytest.mark.parametrize("ending", PHRASES.endings)
+def test_what_names_a_filter_as_an_end_is_a_word_like_others_elsewhere(ending: str) -> None:
+    assert refused(meaning(response(400, error(f"{ending}_settings: unknown field")), PHRASES)) == "request"
+    found = understood(Unclear("no picture"), response(200, {"data": [{"text": f"about {ending}"}]}), PHRASES)
+    assert isinstance(found, Unclear)

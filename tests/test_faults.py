@@ -63,6 +63,7 @@ ENDS: dict[On, dict[str, End]] = {
         **dict.fromkeys(("empty_200", "not_json_200", "hang_up_before", "redirect_elsewhere", "plain_no_200"), UNTOLD),
         **dict.fromkeys(("no_id_200", "hang_up_after", "no_answer", "half_answer", "short_body"), UNCERTAIN),
         "link_not_http": UNCERTAIN,
+        "filtered_text": REJECTED,
         **dict.fromkeys(("moderation_400", "moderation_500", "moderation_200"), NO_CONTENT),
         **dict.fromkeys(("cut_off_json", "cut_off_unsaid", "all_thought", "bad_json", "empty_text"), REPAIRED),
         **dict.fromkeys(("nan_in_json", "empty_fence"), REPAIRED),
@@ -282,6 +283,25 @@ def test_the_relay_keeps_an_account_of_its_own(stage: tuple[Theatre, PreviewRela
     assert "faults played: busy_429 ×1, refuse_401 ×1" in str(relay.account.summary())
     (total,) = json.loads(manjuc("costs", "--format", "json", cwd=tmp_path).out)["totals"]
     assert Decimal(total["charged"]) == Decimal(account["totals"]["CNY"]), "both books say the same"
+
+
+def test_a_request_that_one_fault_lets_pass_and_another_refuses_is_not_taken(
+    stage: tuple[Theatre, PreviewRelay], tmp_path: Path
+) -> None:
+    theatre, inner = stage
+    spec, _ = staged(tmp_path, "text", FACTS.replace(HURRIED, PATIENT))
+    theatre.models = models_of(spec)
+    relay = theatre.opened(inner)
+    relay.play(Fault("all_thought", "submit", after=1), Fault("refuse_400", "submit", "text"))
+    for code in (4, 0):
+        ran = manjuc("build", str(spec), "--yes", "--until", "script", cwd=tmp_path, key=KEY, url=theatre.url)
+        assert ran.code == code, ran.err
+    submits = [line for line in relay.account.lines if line.asked.on == "submit"]
+    told = [(line.fault, line.taken, line.charged.amount > 0) for line in submits]
+    assert told == [("refuse_400", False, False), ("", True, True)]
+    (total,) = json.loads(manjuc("costs", "--format", "json", cwd=tmp_path).out)["totals"]
+    (charged,) = relay.account.totals()
+    assert Decimal(total["charged"]) == charged.amount, "both books say the same"
 
 
 def test_a_job_that_failed_counts_as_bought_in_both_books(stage: tuple[Theatre, PreviewRelay], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -72,6 +73,23 @@ def test_ctrl_c_while_a_picture_is_made_waits_for_it_and_keeps_it(root: Path, re
     assert verdicts(root, relay)["scenes/corridor/scene"] in ("resume", "hit")
     ran = build(root, relay, *SCENE[:-1])
     assert ran.code == 0, ran.err
+    assert relay.posts(PICTURES) == 1
+
+
+def test_nobody_reading_what_is_told_loses_no_answer(root: Path, relay: Served, tmp_path: Path) -> None:
+    """As in `manjuc build … 2>&1 | tee build.log`, where Ctrl-C ends tee as well."""
+    gate, events = relay.hold("POST", PICTURES), tmp_path / "events"
+    with held_build(root, relay, gate, *SCENE, "--events", str(events)) as process:
+        assert process.stderr
+        process.stderr.close()
+        process.send_signal(signal.SIGINT)
+        while '"awaiting"' not in events.read_text(encoding="utf-8") and process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.01)
+        gate.open()
+        assert process.wait(30) == 130
+    assert verdicts(root, relay)["scenes/corridor/scene"] in ("resume", "hit")
+    assert build(root, relay, *SCENE[:-1]).code == 0
     assert relay.posts(PICTURES) == 1
 
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import struct
+import subprocess
+import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
@@ -198,6 +203,40 @@ def test_cancelling_ends_ffmpeg(tmp_path: Path) -> None:
             await running
 
     asyncio.run(asyncio.wait_for(main(), 5))
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 9, 1000])
+def test_cancelling_however_often_leaves_no_process_and_no_pipe_behind_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
+    """From its beginning on, and again at each turn of the loop until it has ended."""
+    begun: list[subprocess.Popen[bytes]] = []
+
+    class Noted(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *args: Any, **more: Any) -> None:
+            super().__init__(*args, **more)
+            begun.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    late: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", late.append)
+    monkeypatch.setattr(threading, "excepthook", late.append)
+
+    async def main() -> None:
+        endless = ["-f", "lavfi", "-re", "-i", "color=navy:s=16x16", "-f", "null", "-"]
+        running = asyncio.ensure_future(ffmpeg(endless, tmp_path))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        while not running.done():
+            running.cancel()
+            await asyncio.sleep(0)
+        assert running.cancelled()
+        assert all(process.returncode is not None for process in begun)
+        assert all(process.stderr and process.stderr.closed for process in begun)
+
+    asyncio.run(asyncio.wait_for(main(), 20))
+    gc.collect()
+    assert not late
 
 
 # Films

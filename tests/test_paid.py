@@ -9,6 +9,7 @@ import io
 import json
 import re
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from serving import (
     CLIP,
     CLIPS,
     KEY,
+    MINI,
     PICTURES,
     QUICK,
     SCENE,
@@ -29,6 +31,7 @@ from serving import (
     no_time,
     run,
     served,
+    started,
     verdicts,
 )
 
@@ -147,6 +150,120 @@ def test_a_job_is_asked_for_only_where_the_relay_may_have_made_one(
         environment.setenv("MANJUC_DIALECT", "openai" if dialect == "newapi" else "newapi")
         again = build(root, relay, *only)
     assert ("--task-id ID" in again.err) == offered, "who took the call decides, whatever is spoken today"
+
+
+@pytest.mark.parametrize(("other", "text", "code"), [("nope", "", 2), ("broken", MINI + "colour: 红\n", 1)])
+def test_nothing_is_sent_for_one_spec_before_all_of_them_are_read(
+    root: Path, relay: Served, other: str, text: str, code: int
+) -> None:
+    if text:
+        (root / f"specs/{other}.yaml").write_text(text, encoding="utf-8")
+    ran = run(root, relay, "build", SPEC, f"specs/{other}.yaml", *SCENE)
+    assert ran.code == code, ran.err
+    assert f"specs/{other}.yaml" in ran.err
+    assert relay.posts() == 0
+
+
+def test_a_refused_call_of_a_preview_is_not_told_as_charged(root: Path, relay: Served, tmp_path: Path) -> None:
+    relay.once("POST", PICTURES, answer(400, b'{"error": {"message": "bad"}}'))
+    events = tmp_path / "events"
+    assert run(root, relay, "build", SPEC, *SCENE, "--preview", "--events", str(events)).code == 4
+    told = {json.loads(line)["event"] for line in events.read_text(encoding="utf-8").splitlines()[1:]}
+    assert "submitting" in told
+    assert "charged" not in told
+
+
+CLIP_ID, SCENE_ID = CLIP[1], SCENE[1]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "facts", "asked", "taken"),
+    [
+        ("whatai", "", (CLIPS, CLIP, CLIP_ID), True),
+        ("whatai", "", (PICTURES, SCENE, SCENE_ID), False),
+        ("whatai", JOBS, (PICTURES, SCENE, SCENE_ID), True),
+        ("whatai", "", ("/v1/chat", CLIP, "mini/script"), False),
+        ("newapi", "", ("/v1/image/generations", SCENE, SCENE_ID), True),
+        ("openai", JOBS, (PICTURES, SCENE, SCENE_ID), False),
+    ],
+)
+def test_a_job_can_be_named_only_where_the_relay_may_have_made_one(
+    root: Path, relay: Served, dialect: str, facts: str, asked: tuple[str, tuple[str, ...], str], taken: bool
+) -> None:
+    path, only, id = asked
+    (root / "manjuc.yaml").write_text(f"relay: {{dialect: {dialect}}}\n{QUICK}{facts}", encoding="utf-8")
+    relay.once("POST", path, hang_up())
+    assert build(root, relay, *only).code == 6
+    today = "openai" if dialect == "newapi" else "newapi"  # who took the call decides
+    (root / "manjuc.yaml").write_text(f"relay: {{dialect: {today}}}\n{QUICK}{facts}", encoding="utf-8")
+    before = (root / ".manjuc/journal.jsonl").read_bytes()
+    ran = run(root, relay, "resolve", SPEC, id, "--task-id", "wrong")
+    if not taken:
+        assert ran.code == 2
+        assert f"{id} has no job to fetch its result from: give up the call with --lost" in ran.err
+        assert (root / ".manjuc/journal.jsonl").read_bytes() == before, "what nobody said is not repeated as a fact"
+        return
+    assert ran.code == 0, ran.err
+    mended = run(root, relay, "resolve", SPEC, id, "--task-id", "right")
+    assert mended.code == 0, "a wrong id can be corrected"
+    assert f"the next build fetches the job right for {id}" in mended.err
+
+
+def test_a_call_that_was_refused_has_no_job_that_could_be_named(root: Path, relay: Served) -> None:
+    relay.once("POST", CLIPS, answer(400, '{"error": {"message": "违反了OpenAI的相关服务政策"}}'.encode()))
+    assert build(root, relay, *CLIP).code == 4
+    ran = run(root, relay, "resolve", SPEC, CLIP_ID, "--task-id", "t1")
+    assert ran.code == 2
+    assert "has no job to fetch its result from" in ran.err
+
+
+def test_a_plan_calls_paid_only_what_costs_count_as_paid(root: Path, relay: Served) -> None:
+    relay.once("POST", PICTURES, answer(400, '{"error": {"message": "违反了OpenAI的相关服务政策"}}'.encode()))
+    assert build(root, relay, *SCENE).code == 4
+    failed = answer(200, b'{"status": "failed", "error": {"code": "moderation_blocked"}}')
+    relay.once("GET", f"{CLIPS}/", failed)
+    assert build(root, relay, *CLIP).code == 4
+    said = {line.split()[0]: line for line in run(root, relay, "plan", SPEC).out.splitlines()}
+    assert "refused, no charge shown: the content was refused" in said[SCENE_ID]
+    assert "paid" not in said[SCENE_ID]
+    assert "paid, and not accepted: the content was refused" in said[CLIP_ID], "a job was made of it"
+    assert "refused, no charge shown: the content was refused" in run(root, relay, "show", SPEC, SCENE_ID).out
+    counted = json.loads(run(root, relay, "costs", "--format", "json").out)["lines"]
+    assert {line["name"]: line["taken"] for line in counted if line["name"] in ("scene", "clip")} == {
+        "scene": 0,
+        "clip": 1,
+    }
+    assert "被拒绝，没有显示收费：" in run(root, relay, "plan", SPEC, "--lang", "zh").out
+
+
+def test_a_call_of_unknown_outcome_and_a_job_that_still_runs_are_no_failures(root: Path, relay: Served) -> None:
+    relay.once("POST", CLIPS, hang_up())
+    events = ("--events", "events.jsonl")
+    ran = build(root, relay, *CLIP, *events)
+    assert ran.code == 6
+    assert f"{CLIP_ID}: on hold: nobody knows whether this call was taken" in ran.err
+    assert ", 0 failed, 1 on hold; ¥" in ran.err
+    assert "FAILED" not in ran.err
+    last = json.loads((root / "events.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert (last["event"], last["exit_code"]) == ("failed", 6), "what programs read stays as it is"
+    told = build(root, relay, *CLIP, "--lang", "zh").err
+    assert "搁置：" in told
+    assert "失败 0 步，搁置 1 步" in told
+
+
+def test_a_job_that_came_instead_of_a_picture_may_be_named_when_it_is_lost(root: Path, relay: Served) -> None:
+    pace = "  nano-banana-2: {pace: {first: 0.05, then: 0.05, most: 0.1, deadline: 60}}\n"
+    (root / "manjuc.yaml").write_text(QUICK + pace, encoding="utf-8")
+    relay.once("POST", PICTURES, answer(200, b'{"task_id": "t1"}'))
+    for _ in range(3):
+        relay.once("GET", "/v1/images/tasks/t1", answer(404, b'{"error": {"message": "no such task"}}'))
+    ran = build(root, relay, *SCENE)
+    assert ran.code == 6, ran.err
+    assert "does not know the job t1 any more" in ran.err
+    assert "--task-id ID" in ran.err
+    assert run(root, relay, "resolve", SPEC, "scenes/corridor/scene", "--task-id", "t2").code == 0
+    assert verdicts(root, relay)["scenes/corridor/scene"] == "resume"
+    assert relay.posts(PICTURES) == 0, "the job was not the relay's own"
 
 
 def test_an_uncertain_job_that_is_found_can_be_adopted(root: Path, relay: Served) -> None:
@@ -472,6 +589,40 @@ def test_a_person_is_asked_before_a_job_that_runs_is_given_up(
     assert "Go on?" in ran.err
     assert ("nothing was given up" in ran.err) == bool(code)
     assert verdicts(root, relay)["mini/s01/clip"] == verdict
+
+
+class Slow(Terminal):
+    """Somebody who comes back to the question after something else has happened."""
+
+    def __init__(self, typed: str, meanwhile: Callable[[], None]) -> None:
+        super().__init__(typed)
+        self._meanwhile = meanwhile
+
+    def readline(self, size: int = -1, /) -> str:  # type: ignore[override]
+        self._meanwhile()
+        return super().readline(size)
+
+
+@pytest.mark.long
+def test_what_was_asked_of_a_job_is_void_once_another_build_has_fetched_it(
+    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running(root, relay)
+
+    def fetch() -> None:
+        with started("build", SPEC, *CLIP, cwd=root, key=KEY, url=relay.url) as process:
+            assert process.wait(60) == 0
+
+    monkeypatch.setattr("sys.stdin", Slow("y\n", fetch))
+    ran = run(root, relay, "resolve", SPEC, "mini/s01/clip", "--lost")
+    assert ran.code == 2, ran.err
+    assert (
+        "another build went on with the call of `mini/s01/clip` meanwhile, so nothing was noted: look at it again"
+        in ran.err
+    )
+    assert verdicts(root, relay)["mini/s01/clip"] == "hit"
+    assert build(root, relay, *CLIP).code == 0
+    assert relay.posts(CLIPS) == 1
 
 
 def test_a_job_that_is_known_to_be_lost_is_given_up_without_a_question(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -55,6 +57,19 @@ def test_each_rung_is_a_call_of_its_own_and_stands_in_plan_and_journal(tmp_path:
     assert relay.posts(PICTURES) == 1
 
 
+@pytest.mark.parametrize("content", ["", None])
+def test_a_picture_that_a_filter_took_is_asked_for_in_milder_words(
+    tmp_path: Path, relay: Served, content: str | None
+) -> None:
+    root = project(tmp_path, "on_failure: {moderation: [soften]}\n")
+    talk = {"choices": [{"message": {"content": content}, "finish_reason": "SAFETY"}]}
+    relay.once("POST", PICTURES, answer(200, json.dumps(talk).encode()))
+    ran = build(root, relay, *SCENE)
+    assert ran.code == 0, ran.err
+    assert "短棍" in str(steps(root, relay)["scenes/corridor/scene"]["prompt"])
+    assert relay.posts(PICTURES) == 1
+
+
 def test_a_plan_names_and_prices_the_rung_that_comes_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MANJUC_API_KEY", KEY)
     bench = Workbench(project(tmp_path, "on_failure: {moderation: [soften]}\n") / SPEC)
@@ -102,9 +117,18 @@ def test_an_unknown_rung_is_found_at_its_place(tmp_path: Path) -> None:
 
 def test_a_gate_holds_what_stands_beyond_it_until_a_person_has_accepted(tmp_path: Path, relay: Served) -> None:
     root = project(tmp_path, "review: [three_views, contact_sheet]\n")
+    assert build(root, relay, "--yes", "--until", "script").code == 0
+    sheet = "characters/linche/three_views"
+    gate = steps(root, relay)["mini/s01/contact_sheet"]["reason"]
+    assert gate == {"code": "waits", "detail": f"for {sheet}, scenes/corridor/scene; then for the review of {sheet}"}
+    shown = run(root, relay, "plan", SPEC).out
+    assert f"waits for the review of {sheet}, mini/s01/contact_sheet" in shown, "a gate stands in the plan beforehand"
     first = build(root, relay, "--yes")
     assert first.code == 6
     assert "manjuc accept SPEC characters/linche/three_views" in first.err
+    assert "contact_sheet: on hold: it waits for a review" in first.err
+    assert "FAILED" not in first.err
+    assert re.search(r"2 made, 1 reused, 0 failed, 2 on hold; ¥", first.err)
     assert relay.posts(PICTURES) == 2, "sheet and plate do not wait for each other"
     held = steps(root, relay)["mini/s01/clip"]
     assert held["verdict"] == "wait"
@@ -124,6 +148,21 @@ def test_a_gate_holds_what_stands_beyond_it_until_a_person_has_accepted(tmp_path
     assert last.code == 0, last.err
     assert (root / "specs/mini.lock").read_text(encoding="utf-8").count("reviewed: true") == 2
     assert build(root, relay).code == 0
+
+
+def test_what_is_not_there_is_not_accepted_and_neither_is_what_was_named_beside_it(
+    tmp_path: Path, relay: Served
+) -> None:
+    root = project(tmp_path, "review: [three_views]\n")
+    assert build(root, relay, *SCENE).code == 0
+    ran = run(root, relay, "accept", SPEC, "scene", "three_views")
+    assert ran.code == 2
+    assert "characters/linche/three_views has no result yet that could be accepted; nothing was accepted" in ran.err
+    assert "reviewed" not in (root / "specs/mini.lock").read_text(encoding="utf-8")
+    for name, said in (("three_view", "did you mean `three_views`?"), ("foo", "`manjuc plan SPEC` shows those")):
+        ran = run(root, relay, "accept", SPEC, name)
+        assert ran.code == 2
+        assert f"there is no action or stage `{name}` to accept; {said}" in ran.err
 
 
 def test_a_result_that_is_made_anew_has_to_be_accepted_anew(tmp_path: Path, relay: Served) -> None:

@@ -512,26 +512,40 @@ def test_links_are_redacted_however_a_relay_spells_them() -> None:
     assert json.loads(kept)["data"][0]["url"] == "https://cdn/x.png?***"
 
 
+@dataclass(frozen=True)
 class Dripping(httpx.AsyncByteStream):
-    """An answer of which a blank comes now and then, and its end never."""
+    """An answer behind which a blank comes now and then, and its end never."""
+
+    content: bytes = b""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self.content
         while True:
             await asyncio.sleep(0)
             yield b" "
 
 
+@dataclass(frozen=True)
 class Endless(httpx.AsyncBaseTransport):
     """A gateway that keeps the line open."""
 
+    content: bytes = b""
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, stream=Dripping())
+        return httpx.Response(200, stream=Dripping(self.content))
 
 
 def test_an_answer_that_drips_for_ever_is_given_up_and_may_have_been_charged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay_door, "_CONNECT", 0.05)
     with pytest.raises(Unanswered, match="no whole answer"):
         run(lambda it: it.send(POST, b"{}", 0.05), Relay("http://relay.invalid", KEY, transport=Endless()))
+
+
+def test_a_whole_answer_on_a_line_that_is_kept_open_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_door, "_CONNECT", 0.05)
+    transport = Endless(b'{"task_id": "t1"}')
+    got = run(lambda it: it.send(POST, b"{}", 0.05), Relay("http://relay.invalid", KEY, transport=transport))
+    assert json.loads(got.body) == {"task_id": "t1"}
 
 
 @dataclass(frozen=True)

@@ -298,7 +298,7 @@ def test_a_job_that_the_relay_does_not_know_any_more_is_uncertain(store: Store) 
     now(store.unclear(KEY, attempt, "lost"))
     found = outcome(store)
     assert isinstance(found, Underway)
-    assert (found.answered, found.ticket, found.detail) == (False, None, "lost")
+    assert (found.answered, found.ticket, found.detail) == (False, Ticket("1"), "lost"), "there was a job"
 
 
 @pytest.mark.parametrize("answered", [False, True])
@@ -308,7 +308,7 @@ def test_a_refused_call_and_a_failed_job_are_declined(store: Store, answered: bo
     if answered:
         now(store.answered(KEY, attempt, b"{}", Ticket("1")))
     now(store.declined(KEY, attempt, Declined("moderation", "违反了政策")))
-    assert outcome(store) == Declined("moderation", "违反了政策")
+    assert outcome(store) == Declined("moderation", "违反了政策", paid=answered)
     assert store.answer(KEY, attempt) is None
 
 

@@ -22,6 +22,7 @@ from serving import (
     Gate,
     Served,
     answer,
+    hang_up,
     held_build,
     read_until,
     run,
@@ -152,6 +153,24 @@ def test_who_waits_for_the_same_call_holds_no_slot_that_its_next_rung_needs(root
     assert relay.posts(PICTURES) == 1
 
 
+def test_who_waits_for_the_same_call_is_in_nobodys_way(root: Path, relay: Served) -> None:
+    one = "{name: 走廊, tone: 蓝紫}"
+    others = {f"other{n}": f"{{name: 教室{n}, tone: 蓝紫}}" for n in range(3)}
+    places = {**{f"a{n}": one for n in range(5)}, **others}
+    listed = "\n  ".join(f"{id}: {place}" for id, place in places.items())
+    (root / SPEC).write_text(MINI.replace(f"corridor: {one}", listed).replace("max: 3", "max: 9"), encoding="utf-8")
+    (root / "manjuc.yaml").write_text(QUICK + "limits: {image: 2}\n", encoding="utf-8")
+    gate = relay.hold("POST", PICTURES, about="走廊")
+    only = [word for id in places for word in ("--only", f"scenes/{id}/scene")]
+    with held_build(root, relay, gate, *only, "--until", "scene", "--yes") as process:
+        said = read_until(process, "scenes/other2/scene: done in")
+        assert not re.search(r"scenes/a\d/scene: done", said), "all of these wait at the gate"
+        gate.open()
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert relay.posts(PICTURES) == 1 + len(others)
+
+
 @pytest.mark.parametrize("facts", [QUICK, QUICK + "limits: {per_minute: 120}\n"])
 def test_two_calls_that_a_rung_makes_one_of_are_paid_once(root: Path, relay: Served, facts: str) -> None:
     shorten = "on_failure: {moderation: [shorten]}\n"
@@ -174,3 +193,50 @@ def test_a_job_that_failed_is_not_bought_again_for_another_action_of_the_same_bu
     assert ran.code == 4, ran.err
     assert ran.err.count("FAILED") == ran.err.count("timeout") == 2
     assert relay.posts() == 0, "the one that failed was not the relay's own"
+
+
+def test_what_ends_a_call_is_told_to_all_who_share_it_and_tried_once(root: Path, relay: Served) -> None:
+    one = "{name: 走廊, tone: 蓝紫}"
+    both = alike(root, one, one, "")
+    (root / ".manjuc").mkdir()
+    (root / ".manjuc/open").write_text("", encoding="utf-8")  # where the answer would be kept
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TMPDIR", str(root))
+        ran = run(root, relay, "build", SPEC, *both)
+    assert ran.code == 4, ran.err
+    assert len(re.findall(r"FAILED: cannot write .* the relay's answer, which is paid for, is in", ran.err)) == 2
+    assert "nobody knows whether this call was taken" not in ran.err
+    assert re.search(r"0 made, 0 reused, 2 failed; ¥0\.2", ran.err), "an answer that came is counted"
+    assert relay.posts(PICTURES) == 1
+
+
+def test_a_call_that_several_actions_share_is_told_and_given_up_by_each_of_them(root: Path, relay: Served) -> None:
+    one = "{name: 走廊, tone: 蓝紫}"
+    both = alike(root, one, one, "")
+    relay.once("POST", PICTURES, hang_up())
+    assert run(root, relay, "build", SPEC, *both).code == 6
+    first, second = (run(root, relay, "show", SPEC, f"scenes/{id}/scene").out for id in "ab")
+    (told,) = re.findall(r"\S+ attempt 1: uncertain: .*", first)
+    assert told in second
+    assert run(root, relay, "resolve", SPEC, "scenes/b/scene", "--lost").code == 0
+    again = run(root, relay, "resolve", SPEC, "scenes/a/scene", "--lost")
+    assert again.code == 2
+    assert "the call of `scenes/a/scene` was given up already: the next build may submit it once more" in again.err
+
+
+def test_an_earlier_call_is_named_to_whoever_shared_it_with_the_one_that_sent_it(root: Path, relay: Served) -> None:
+    one = "{name: 走廊, tone: 蓝紫}"
+    both = alike(root, one, one, "")
+    relay.once("POST", PICTURES, hang_up())
+    assert run(root, relay, "build", SPEC, *both).code == 6
+    (root / SPEC).write_text((root / SPEC).read_text(encoding="utf-8").replace("走廊", "长廊"), encoding="utf-8")
+    word = ("resolve", SPEC, "scenes/b/scene", "--lost")
+    named = run(root, relay, *word)
+    assert named.code == 2
+    found = re.search(r"calls that other actions of its stage sent are: name one by --key (\w+) \((\S+)\)", named.err)
+    assert found
+    assert found[2] == "scenes/a/scene"
+    assert run(root, relay, *word, "--charged", "--key", found[1]).code == 0
+    (total,) = json.loads(run(root, relay, "costs", "--format", "json").out)["totals"]
+    assert (total["failed"], total["charged"]) == (1, "0.2")
+    assert "--key" not in run(root, relay, "resolve", SPEC, "scenes/a/scene", "--lost").err

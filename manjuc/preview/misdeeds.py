@@ -214,6 +214,7 @@ def _wrappings() -> Iterable[tuple[str, Misdeed]]:
     yield _text("several_fences", sentence, several)
     parts = spoil.words(lambda words: [{"type": "text", "text": part} for part in (words[:40], words[40:])])
     yield _text("text_in_parts", say("The JSON in several parts of a list."), parts)
+    yield _text("streamed_text", say("The JSON in a stream, for which nobody has asked."), spoil.streamed)
 
 
 def _slips() -> Iterable[tuple[str, Misdeed]]:
@@ -223,6 +224,8 @@ def _slips() -> Iterable[tuple[str, Misdeed]]:
     yield _text("cut_off_unsaid", sentence, spoil.words(lambda words: words[: len(words) // 2]))
     sentence = say("No word of an answer: the thoughts before it took all of its length.")
     yield _text("all_thought", sentence, spoil.words(lambda _: "", "length"))
+    sentence = say("No word of an answer: a filter took the content of it.")
+    yield _text("filtered_text", sentence, spoil.words(lambda _: "", "content_filter"))
     yield _text("bad_json", say("Talk without any JSON."), spoil.words(lambda _: "我先说说这个故事的思路。"))
     nearly = spoil.words(lambda words: words.rstrip().removesuffix("}") + ",}")
     yield _text("nearly_json", say("JSON with a comma too many."), nearly)

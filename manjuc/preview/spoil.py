@@ -199,6 +199,25 @@ def thought(text: str) -> Change:
     return change
 
 
+def streamed(answer: Answer) -> Answer | None:
+    """A text model's words in the pieces of a stream, as they are sent to whoever asks for one."""
+    data = data_of(answer)
+    if not isinstance(data, dict) or "choices" not in data:
+        return None
+    (choice,) = data["choices"]
+    words = choice["message"]["content"]
+    deltas = [
+        {"role": "assistant", "content": ""},
+        *({"content": words[at : at + 40]} for at in range(0, len(words), 40)),
+    ]
+    pieces: list[dict[str, Any]] = [
+        {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas
+    ]
+    pieces += [{"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}, {**data, "choices": []}]
+    events = [*(json.dumps({**piece, "object": "chat.completion.chunk"}) for piece in pieces), "[DONE]"]
+    return Answer(answer.status, "text/event-stream", "".join(f"data: {event}\n\n" for event in events).encode())
+
+
 def curled(words: str) -> str:
     """Words whose quotes are all Chinese ones, by turns the opening and the closing one."""
     first, *rest = words.split('"')
