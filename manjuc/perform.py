@@ -115,7 +115,7 @@ async def _submit(step: Step, tools: Tools) -> None:
     tools.budget.give_back(step.charge, step.ready_key)
     raise CallRefused(
         say(
-            "the relay could not be reached or had no time, {} times: {}; nothing was sent: build again later, "
+            "the relay could not be reached or had no time, {} times: {}; it took no call: build again later, "
             "`manjuc doctor` says whether it is there",
             _TRIES,
             heard(why),
