@@ -18,6 +18,11 @@ class Artifact:
     media: str  # media type, such as image/png
     size: int  # bytes
 
+    @property
+    def visible(self) -> bool:
+        """True for pictures and clips."""
+        return self.media.startswith(("image/", "video/"))
+
 
 @dataclass(frozen=True, slots=True)
 class Ref:

@@ -16,7 +16,7 @@ from manjuc.calls import Call
 from manjuc.delivery import Delivery
 from manjuc.diagnostic import Diagnostic
 from manjuc.dialects import DIALECTS
-from manjuc.errors import ManjucError, UsageError
+from manjuc.errors import ManjucError, OutputRejected, UsageError
 from manjuc.events import Done, Event, Failing, Grown, Notice, Planned, Started, Stopping
 from manjuc.frontend import Program, with_lock_of_now
 from manjuc.graph import Action, ActionId, Frontier
@@ -56,7 +56,8 @@ def context_of(program: Program, store: Store) -> Context:
     render = prompts.renderer(project.templates(program.project))
     read_script = cache(partial(program.read_script, store))
     shipped = prompts.renderer(project.templates(None)) if project.has_templates(program.project) else None
-    return Context(program.spec, program.lock, store, render, read_script, program.milder, shipped)
+    rehearsed_at = program.settings.base_url if program.settings.preview else ""
+    return Context(program.spec, program.lock, store, render, read_script, program.milder, shipped, rehearsed_at)
 
 
 def plan(program: Program, selection: Selection) -> Plan:
@@ -238,8 +239,8 @@ class Building:
         return decide(action, self._results, self._context, call)
 
     async def conclude(self) -> None:
-        """Hand over what there is, however the build ended."""
-        if self._steps:
+        """Hand over what there is, rejected takes as well, however the build ended."""
+        if self._steps or any(isinstance(error, OutputRejected) for error in self._failures.values()):
             await self._delivery.conclude(self._context, self._results, self._steps)
 
     def known(self) -> list[ActionId]:

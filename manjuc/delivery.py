@@ -11,12 +11,12 @@ from manjuc import lockfile, screenplay
 from manjuc.digest import Digest, digest_of
 from manjuc.frontend import Program
 from manjuc.graph import Action, ActionId, Results
-from manjuc.page import Placed, own, page
+from manjuc.page import REJECTED, Placed, own, page
 from manjuc.placing import Shelf, file_name, script_name
 from manjuc.plan import Context, known_actions, survey
 from manjuc.review import accepted
 from manjuc.spec import EpisodeId, ShotId, Spec
-from manjuc.steps import Frozen, Hit, Lock, Step
+from manjuc.steps import Failed, Frozen, Hit, Lock, Step
 from manjuc.store import Store
 from manjuc.storyboard import reels
 
@@ -66,12 +66,24 @@ class Delivery:
         for step in found:
             if context.frozen(step.action.id) and isinstance(step.verdict, Hit | Frozen) and step.verdict.artifacts:
                 await self.place(step.action, Hit(step.verdict.artifacts), results)
-        shown = [*_shown(found), *await self._own(context.spec, results)]
+        shown = [*_shown(found), *await self._rejected(found), *await self._own(context.spec, results)]
         await self._put_text("index.html", page(context.spec, results.scripts, shown, preview=self._preview))
         if len(results.scripts) == len(context.spec.episodes):
             keep = [*(item.file for item in shown), *_places(context.spec, actions), "index.html"]
             self._shelf.clear(keep, partial(_of_others, context.spec))
         self._shelf.save()
+
+    async def _rejected(self, steps: Iterable[Step]) -> list[Placed]:
+        """What was paid for and did not pass, for somebody to look at before more is paid."""
+        found = []
+        for step in steps:
+            for artifact in step.verdict.kept if isinstance(step.verdict, Failed) else ():
+                if artifact.visible and self._store.holds(artifact.blob):
+                    name = step.action.place.rpartition("/")[2]
+                    placed = Placed(REJECTED, file_name(f"{REJECTED}/{name}", artifact.media), f"{name} · 没有通过")
+                    await self._put(placed.file, partial(self._store.read, artifact.blob), artifact.blob)
+                    found.append(placed)
+        return found
 
     async def _own(self, spec: Spec, results: Results) -> list[Placed]:
         """The author's own files, copied to where the page shows them; what is lost is left out."""

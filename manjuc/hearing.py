@@ -11,7 +11,9 @@ from manjuc.models import Model, Money
 from manjuc.prices import charge_of
 from manjuc.sayings import written
 from manjuc.shapes import at, parsed
+from manjuc.spelling import named
 from manjuc.wire import Finished, HttpResponse, Refused, Submitted, Unclear
+from manjuc.words import heard, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ def hear(call: Call, model: Model, response: HttpResponse, dialect: Dialect, phr
     if isinstance(said, Unclear):
         # A result beside an error counts; an error counts only where there is no result.
         said = meaning(response, phrases) or understood(said, response, phrases)
+    if isinstance(said, Unclear) and response.status >= 300 and (task := named(parsed(response.body))):
+        said = Unclear(str(say("{}; it names `{}`", heard(said.message), task)))
     charged = _shown_charge(call, model, said, response)
     return Answer(in_prose(said, phrases, response) if isinstance(said, Finished) else said, charged)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from manjuc import compiler, disk, lockfile, manifest, overview
+from manjuc.calls import Artifact
 from manjuc.diagnostic import Diagnostic
 from manjuc.dialects import DIALECTS
 from manjuc.digest import Digest
@@ -52,8 +53,13 @@ def _facts(step: Step, store: Store) -> Iterator[tuple[Words, Words]]:
     for need in step.action.needs:
         yield say("needs"), Words(need)
     for artifact in getattr(step.verdict, "artifacts", ()):
-        size = f"{artifact.size:,}"
-        yield Words(artifact.role), say("{} ({}, {} bytes)", store.path(artifact.blob), artifact.media, size)
+        yield Words(artifact.role), _file(artifact, store)
+    for artifact in step.verdict.kept if isinstance(step.verdict, Failed) else ():
+        yield say("rejected take"), _file(artifact, store)
+
+
+def _file(artifact: Artifact, store: Store) -> Words:
+    return say("{} ({}, {} bytes)", store.path(artifact.blob), artifact.media, f"{artifact.size:,}")
 
 
 def _cost(step: Step) -> Words:

@@ -9,6 +9,7 @@ from manjuc.contracts import Dialect
 from manjuc.dialects import DIALECTS
 from manjuc.errors import ManjucError, OutputRejected, Waiting
 from manjuc.models import Money
+from manjuc.page import REJECTED
 from manjuc.spec import Models
 from manjuc.steps import Failed, Frozen, Held, History, Step, Uncertain, Underway, Wait
 from manjuc.tools import Tools, model_of
@@ -18,10 +19,10 @@ from manjuc.words import Words, say
 def obstacle(step: Step, verdict: Failed | Held | Uncertain | Wait | Frozen, tools: Tools) -> ManjucError:
     """The error that says it."""
     match verdict:
-        case Failed(detail):
-            return OutputRejected(
-                say("{}. `manjuc resolve SPEC {} --lost` allows one more try", detail, step.action.id)
-            )
+        case Failed(detail, kept=kept):
+            rejected = say("{}; what came lies in the folder `{}` of the results", detail, REJECTED)
+            why = rejected if any(artifact.visible for artifact in kept) else detail
+            return OutputRejected(say("{}. `manjuc resolve SPEC {} --lost` allows one more try", why, step.action.id))
         case Held(by):
             ids = " ".join(by)
             return Waiting(say("it waits for a review: look at what is there, then `manjuc accept SPEC {}`", ids))

@@ -34,6 +34,10 @@ th { color: var(--dim); font-weight: 500; white-space: nowrap; } td.number { whi
 """
 
 
+REJECTED = "rejected"
+"""The stage, and the folder, of what was paid for and did not pass."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A file of the build folder: its stage, its name there, what to call it, and the episode that it belongs to."""
@@ -65,7 +69,7 @@ def own(spec: Spec, scripts: Mapping[EpisodeId, Script]) -> Iterator[tuple[Place
                     yield Placed(stage, f"{episode}_{shot.id}_{stage}", f"{shot.id} · {kind}", episode), asset
 
 
-_SHARED = (("style", "画风"), ("three_views", "角色"), ("prop", "道具"), ("scene", "场景"))
+_SHARED = (("style", "画风"), ("three_views", "角色"), ("prop", "道具"), ("scene", "场景"), (REJECTED, "废片"))
 _OF_EPISODE = (("contact_sheet", "分镜"), ("clip", "片段"))
 
 

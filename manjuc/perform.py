@@ -171,13 +171,11 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
         if not tools.model(step.call).preview:
             tools.report(Left(step))
         raise
-    try:
-        answer = _hear(step, response, tools)
-        if isinstance(answer.said, Finished):
-            tools.slot.leave()  # the relay is done: another call need not wait for our disk
-    finally:
-        if response.status < 300:
-            await _kept(step, attempt, response.body, tools)
+    if response.status < 300:
+        await _kept(step, attempt, response.body, tools)
+    answer = _hear(step, response, tools)
+    if isinstance(answer.said, Finished):
+        tools.slot.leave()  # the relay is done: another call need not wait for our disk
     await _noted(step, attempt, answer, response.body, tools)
     match answer.said:
         case Busy(seconds, message):
@@ -215,7 +213,7 @@ async def _noted(step: Step, attempt: int, answer: Answer, body: bytes, tools: T
                 tools.settle(step, answer.charged)
             await store.declined(key, attempt, Declined(why, redact(message)), answer.charged)
         case Unclear(message):
-            await store.unclear(key, attempt, redact(message))
+            await store.unclear(key, attempt, redact(message), tools.relay.redacted(body))
         case Busy(_, message):
             await store.unsent(key, attempt, redact(message))
         case _:

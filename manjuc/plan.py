@@ -35,6 +35,7 @@ from manjuc.steps import (
     Rejected,
     Resume,
     Step,
+    Uncertain,
     Verdict,
     Wait,
 )
@@ -55,6 +56,7 @@ class Context:
     read_script: ReadScript
     milder: Mapping[str, str] = field(default_factory=dict)  # for the rung `soften`
     shipped: Render | None = None  # where the project's own templates may fail for what is published
+    rehearsed_at: str = ""  # the relay of a preview that was started by itself: one meets there what is met when paid
     gates: Gates = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -169,6 +171,8 @@ def _decided(action: Action, call: Call, drama: Spec, results: Results, context:
     if locked and locked.key == first and all_here(locked.artifacts, context.ledger):
         return _step(action, call, (key, first), Hit(locked.artifacts), context)
     verdict = verdict_of(action, stage, call, (key, first), context.lock, context.ledger)
+    if isinstance(verdict, Uncertain) and is_free(call) and verdict.base_url != context.rehearsed_at:
+        verdict = Miss(Reason("interrupted", verdict.detail))  # nothing was paid, and who took it is gone
     if isinstance(verdict, Miss) and verdict.reason.code in ("new", "changed") and note:
         verdict = Miss(Reason("revised", note))
     if isinstance(verdict, Miss) and (held := _gate(action, call, results, context)):

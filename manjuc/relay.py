@@ -33,6 +33,7 @@ _CONNECT = 20.0  # seconds
 _READ = 60.0
 _LARGEST_ANSWER = 128 << 20  # bytes; a 4K picture in base64 has some 40 MB
 _SECRET = 8  # letters: a shorter key stands in pictures and ids by chance, and hiding it there would spoil them
+_BEGINNING = 500  # bytes of an answer that broke off, for a person to look at
 _DEEPEST = 40  # of an answer that is kept for ever: what lies deeper is left out
 _ALONE = 120.0  # seconds for which a job is not asked for at a relay's request, at most
 _UNKNOWN = 3  # times in a row that a relay has to say that it knows no such job
@@ -129,6 +130,9 @@ class Relay:
                 # JSON shows by itself where it ends, however the line did; and what is paid for was waited for enough.
                 ended = isinstance(error, asyncio.CancelledError) and content is None
                 if ended or parsed(bytes(body)) is None:
+                    if body and isinstance(error, httpx.TransportError):  # what came may name a job
+                        began = " ".join(body[:_BEGINNING].decode(errors="replace").split())
+                        raise type(error)(str(say("{}; what came begins: {}", error, began))) from error
                     raise
         media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         return HttpResponse(response.status_code, media, self._without_key(bytes(body)), dict(response.headers.items()))

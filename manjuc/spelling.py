@@ -180,6 +180,12 @@ def _picture_job(data: JsonValue) -> str:
     return "" if any(char.isspace() for char in task) else task
 
 
+def named(data: JsonValue) -> str:
+    """The id by which an answer may mean a job, be it of an error; empty where there is none."""
+    task = first(data, _TASKS)
+    return "" if len(task) > LONGEST_ID or link(task) or any(char.isspace() for char in task) else task
+
+
 def picture(data: JsonValue) -> bytes | Link | None:
     """The picture in an answer, wherever it lies."""
     return next(pictures(data), None)

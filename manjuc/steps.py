@@ -82,6 +82,7 @@ class Failed:
 
     detail: Words
     paid: bool = True  # False where the relay refused the last of them, and showed no charge
+    kept: tuple[Artifact, ...] = ()  # what came of the last of them
 
 
 @dataclass(frozen=True, slots=True)

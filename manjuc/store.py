@@ -230,9 +230,10 @@ class Store:
             raise self._inbox.with_place(error, key, attempt) from error
         await self._enter("answer", key, attempt, blob=blob, task=ticket.task if ticket else None)
 
-    async def unclear(self, key: Digest, attempt: int, detail: str) -> None:
-        """Nobody can tell whether the call was taken."""
-        await self._enter("unclear", key, attempt, detail=detail)
+    async def unclear(self, key: Digest, attempt: int, detail: str, redacted: bytes = b"") -> None:
+        """Nobody can tell whether the call was taken; an answer that does not tell it is kept for who looks it up."""
+        facts = {"blob": await self.put(redacted)} if redacted else {}
+        await self._enter("unclear", key, attempt, detail=detail, **facts)
 
     async def declined(self, key: Digest, attempt: int, declined: Declined, charged: Money | None = None) -> None:
         """The relay refused, or the job failed."""

@@ -39,8 +39,8 @@ def verdict_of(
     match history := ledger.history(key):
         case Accepted(artifacts):
             return Hit(artifacts) if all_here(artifacts, ledger) else Miss(_missing(artifacts, ledger))
-        case Rejected(problems=problems):
-            return Failed(heard("; ".join(problems)))
+        case Rejected(artifacts, problems):
+            return Failed(heard("; ".join(problems)), kept=artifacts)
         case Declined("moderation", message, paid):
             return Failed(told("moderation", message), paid)
         case Declined(why, message):
@@ -50,7 +50,7 @@ def verdict_of(
             kind: Literal["image", "video"] = "image" if isinstance(call, ImageCall) else "video"
             ticket = replace(history.ticket, kind=kind) if history.ticket else None
             return Resume(ticket, history.base_url, history.attempt, reason, history.dialect)
-        case Underway() if is_free(call) or isinstance(call, FilmCall):
+        case Underway() if isinstance(call, FilmCall):
             return Miss(Reason("interrupted", heard(history.detail)))
         case Underway():
             return Uncertain(history.at, history.base_url, heard(history.detail), history.attempt)

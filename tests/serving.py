@@ -111,14 +111,14 @@ class Served:
         """How many requests it answered."""
         return len(self.app.log)
 
-    def once(self, method: str, path: str, instead: App) -> None:
-        """Answer the next such request in another way."""
-        self.faults.append(Fault(method, path, instead))
+    def once(self, method: str, path: str, instead: App, about: str = "") -> None:
+        """Answer the next such request in another way, and where several may come, the next that is `about` it."""
+        self.faults.append(Fault(method, path, instead, about.encode()))
 
     def hold(self, method: str, path: str, about: str = "") -> Gate:
-        """Keep the next such request waiting at a gate, and where several may come, the next that is `about` it."""
+        """Keep the next such request waiting at a gate."""
         gate = Gate(self.app)
-        self.faults.append(Fault(method, path, gate, about.encode()))
+        self.once(method, path, gate, about)
         return gate
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -285,6 +285,20 @@ def answer(status: int, body: bytes, media: str = "application/json", **headers:
             {"type": "http.response.start", "status": status, "headers": [(b"content-type", media.encode()), *more]}
         )
         await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+def cut_off(start: bytes) -> App:
+    """An application that closes the connection amid an answer, which starts so."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        length = (b"content-length", str(len(start) + 100).encode())
+        await send({"type": "http.response.start", "status": 200, "headers": [length]})
+        await send({"type": "http.response.body", "body": start, "more_body": True})
+        raise ConnectionResetError("the relay hung up")
 
     return app
 

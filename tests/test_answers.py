@@ -104,9 +104,9 @@ def test_what_is_no_answer_is_refused(text: str, code: str) -> None:
     ],
 )
 def test_hostile_answers_are_refused_at_once(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert answers.read(text, "answer")[0] is None
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize(

@@ -397,7 +397,7 @@ def test_what_only_the_whole_drama_tells_is_told_where_its_scripts_come_together
         gates = [relay.hold("POST", "/v1/chat") for _ in range(2)]
         with started("build", SPEC, "--until", "scene", "--yes", cwd=root, key=KEY, url=relay.url) as process:
             for gate in gates:
-                assert gate.reached.wait(30)
+                assert gate.reached.wait(60)
             for gate in gates:
                 gate.open()
             _, err = process.communicate(timeout=60)

@@ -99,7 +99,7 @@ def test_ctrl_c_twice_leaves_at_once_and_says_what_is_uncertain(root: Path, rela
         process.send_signal(signal.SIGINT)
         read_until(process, "waiting for the answer")
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "left before scenes/corridor/scene was answered" in err
     assert "Traceback" not in err
@@ -117,6 +117,9 @@ def test_a_call_whose_intent_is_being_synced_at_ctrl_c_is_not_sent(
 ) -> None:
     entries, real, main = root / ".manjuc/journal.jsonl", os.fsync, threading.get_ident()
 
+    def waiting() -> bool:
+        return sys._current_frames()[main].f_code is Syncs.__call__.__code__
+
     def fsync(handle: int) -> None:
         real(handle)
         if (
@@ -124,8 +127,10 @@ def test_a_call_whose_intent_is_being_synced_at_ctrl_c_is_not_sent(
             and b'"t":"intent"' in entries.read_bytes()
             and b'"t":"unsent"' not in entries.read_bytes()
         ):
+            while waiting():
+                os.sched_yield()  # until it has handed over this sync, and waits in the loop
             os.kill(os.getpid(), signal.SIGINT)
-            while sys._current_frames()[main].f_code is not Syncs.__call__.__code__:
+            while not waiting():
                 os.sched_yield()  # until the end has come to the step that waits for this sync
 
     monkeypatch.setattr(os, "fsync", fsync)

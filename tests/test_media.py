@@ -202,7 +202,7 @@ def test_cancelling_ends_ffmpeg(tmp_path: Path) -> None:
         with pytest.raises(asyncio.CancelledError):
             await running
 
-    asyncio.run(asyncio.wait_for(main(), 5))
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 9, 1000])
@@ -218,6 +218,7 @@ def test_cancelling_however_often_leaves_no_process_and_no_pipe_behind_the_loop(
             begun.append(self)
 
     monkeypatch.setattr(subprocess, "Popen", Noted)
+    gc.collect()  # what other tests have left behind
     late: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", late.append)
     monkeypatch.setattr(threading, "excepthook", late.append)
@@ -234,7 +235,7 @@ def test_cancelling_however_often_leaves_no_process_and_no_pipe_behind_the_loop(
         assert all(process.returncode is not None for process in begun)
         assert all(process.stderr and process.stderr.closed for process in begun)
 
-    asyncio.run(asyncio.wait_for(main(), 20))
+    asyncio.run(main())
     gc.collect()
     assert not late
 

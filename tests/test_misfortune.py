@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from serving import (
     CLIP,
     CLIPS,
     KEY,
     PICTURES,
+    SCENE,
     SPEC,
+    App,
     Served,
     answer,
     build,
+    cut_off,
     hang_up,
     hurried,
     laid_out,
     run,
+    served,
     steps,
     verdicts,
 )
 
-from manjuc import disk
+from manjuc import disk, perform
 from manjuc.calls import VideoCall
 from manjuc.dialects import DIALECTS
 from manjuc.digest import digest_of
@@ -46,6 +53,72 @@ def test_a_wrong_job_can_be_corrected_without_paying_again(root: Path, relay: Se
     ran = build(root, relay, *CLIP[:2])
     assert ran.code == 0, ran.err
     assert relay.posts(CLIPS) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        answer(504, b'{"error": {"message": "upstream timeout"}, "task_id": "job-77"}'),
+        answer(409, b'{"error": {"message": "conflict"}, "data": {"task_id": "job-77"}}'),
+        cut_off(b'{"task_id": "job-77", "stat'),
+    ],
+    ids=["beside an error", "within an error", "before it broke off"],
+)
+def test_the_id_of_a_job_is_kept_in_whatever_answer_it_came(root: Path, relay: Served, said: App) -> None:
+    relay.once("POST", CLIPS, said)
+    ran = build(root, relay, *CLIP)
+    assert ran.code == 6, ran.err
+    assert "job-77" in ran.err
+    assert "manjuc resolve SPEC mini/s01/clip --task-id ID" in ran.err
+    assert "job-77" in (root / ".manjuc/journal.jsonl").read_text(encoding="utf-8")
+    assert relay.posts(CLIPS) == 0, "it is not sent again"
+
+
+def test_an_answer_that_is_paid_for_is_kept_before_anything_is_read_in_it(
+    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ends(*_: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as reading:
+        reading.setenv("MANJUC_API_KEY", KEY)
+        reading.setattr(perform, "hear", ends)
+        with pytest.raises(MemoryError):
+            hurried(root / SPEC, relay.url)
+    ran = build(root, relay, "--only", "scenes/corridor/scene", "--until", "scene")
+    assert ran.code == 0, ran.err
+    assert relay.posts(PICTURES) == 1
+
+
+def test_a_picture_that_was_paid_for_and_not_accepted_is_shown(root: Path, relay: Served) -> None:
+    drawn = io.BytesIO()
+    Image.effect_noise((256, 144), 80).save(drawn, "PNG")
+    found = f'{{"data": [{{"b64_json": "{base64.b64encode(drawn.getvalue()).decode()}"}}]}}'
+    relay.once("POST", PICTURES, answer(200, found.encode()))
+    ran = build(root, relay, *SCENE)
+    assert ran.code == 4
+    assert "what came lies in the folder `rejected` of the results" in ran.err
+    (placed,) = (root / "build/mini/rejected").iterdir()
+    assert placed.read_bytes() == drawn.getvalue()
+    page = (root / "build/mini/index.html").read_text(encoding="utf-8")
+    assert "废片" in page
+    assert "没有通过" in page
+    told = run(root, relay, "show", SPEC, "scenes/corridor/scene").out
+    assert "rejected take" in told
+    assert str(root / ".manjuc/blobs") in told
+
+
+def test_a_bad_day_can_be_rehearsed_to_its_end(root: Path, tmp_path: Path) -> None:
+    scene = ("--only", "scenes/corridor/scene", "--until", "scene", "--preview")
+    with served(tmp_path / "free", paid=False) as free:
+        free.once("POST", PICTURES, hang_up(after=free.app))
+        ran = build(root, free, *scene)
+        assert ran.code == 6, ran.err
+        assert "nobody knows whether this call was taken" in ran.err
+        assert build(root, free, *scene).code == 6
+        assert free.posts(PICTURES) == 1, "it is not sent again"
+        assert run(root, free, "resolve", SPEC, "scenes/corridor/scene", "--preview", "--lost").code == 0
+        assert build(root, free, *scene).code == 0
 
 
 @pytest.mark.parametrize("id", ["", "  ", "x" * 513])

@@ -166,9 +166,9 @@ def test_a_key_that_is_given_twice_points_at_the_first() -> None:
 
 @pytest.mark.parametrize("piece", ["[", "{a: ", "- ", "? ", "[{a: "])
 def test_a_hundred_thousand_levels_are_refused_at_once(piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     document, found = load(piece * 100_000)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
     assert document is None
     assert codes(found) == (["MJ0110"] if piece == "? " else ["MJ0114"])
 

@@ -40,6 +40,7 @@ SHORT = (
     MINI.replace("seconds: 2", "seconds: 1").replace("min: 2, max: 3", "min: 1, max: 2") + "subtitles: {burn: false}\n"
 )
 QUICK = FACTS.replace("durations: [2]", "durations: [1]").replace('{"2": 0.33}', '{"1": 0.33}')
+QUICK = QUICK.replace("timeout: 0.5", "timeout: 60")  # every answer comes here, if late on a busy machine
 KEPT = re.compile(r"is kept in (\S+): make room")
 MOVE = re.compile(r"is in (\S+): move it to (\S+), and build again")
 
