@@ -64,6 +64,28 @@ async def put(path: Path | str, data: bytes, mode: int = 0o644, sync: Sync = at_
         raise StoreBroken(say("cannot write {}: {}", path, system_says(error))) from error
 
 
+def lay(path: Path | str, data: bytes) -> None:
+    """Put `data` at `path`, whole or not at all, safe from the end of this process and not yet from a power cut."""
+
+    async def not_yet(_: int) -> None:
+        return None
+
+    now(put(path, data, sync=not_yet))
+
+
+async def secure(path: Path | str, sync: Sync) -> None:
+    """Make what was laid somewhere safe from a power cut as well; StoreBroken where the disk refuses."""
+    try:
+        handle = os.open(path, os.O_RDWR | BINARY)
+        try:
+            await sync(handle)
+        finally:
+            os.close(handle)
+        await _sync_folder(_above(path), sync)
+    except OSError as error:
+        raise StoreBroken(say("cannot write {}: {}", path, system_says(error))) from error
+
+
 def _write(handle: int, data: bytes) -> None:
     left = memoryview(data)
     while left:

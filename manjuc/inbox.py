@@ -9,6 +9,7 @@ import contextlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from manjuc import disk
@@ -45,13 +46,20 @@ class Inbox:
         """An answer as it came; None where there is none."""
         return self.path(key, attempt).read_bytes() if self.holds(key, attempt) else None
 
-    async def keep(self, key: Digest, attempt: int, answer: bytes) -> None:
-        """Keep an answer; StoreBroken says where else it is, for it is paid for."""
+    def lay(self, key: Digest, attempt: int, answer: bytes) -> None:
+        """Put an answer here before anything is read in it: whatever ends this process then, the next one finds it.
+
+        StoreBroken says where else it is, for it is paid for.
+        """
         path = self.path(key, attempt)
-        try:
-            await disk.put(path, answer, sync=self._sync)
-        except StoreBroken as error:
-            raise StoreBroken(say("{}; {}", error.words, _elsewhere(answer, path))) from error
+        with _or_elsewhere(answer, path):
+            disk.lay(path, answer)
+
+    async def keep(self, key: Digest, attempt: int, answer: bytes) -> None:
+        """Make an answer that was laid here safe from a power cut, before anything is made of it."""
+        path = self.path(key, attempt)
+        with _or_elsewhere(answer, path):
+            await disk.secure(path, self._sync)
 
     def with_place(self, error: StoreBroken, key: Digest, attempt: int) -> StoreBroken:
         """That something about an answer cannot be written, with where the answer itself is."""
@@ -84,6 +92,14 @@ class Inbox:
 
     def _name(self, key: Digest, attempt: int) -> str:
         return f"{self._folder}/{key}.{attempt}"
+
+
+@contextlib.contextmanager
+def _or_elsewhere(answer: bytes, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except StoreBroken as error:
+        raise StoreBroken(say("{}; {}", error.words, _elsewhere(answer, path))) from error
 
 
 def _elsewhere(answer: bytes, path: Path) -> Words:

@@ -123,7 +123,8 @@ async def probe_clip(path: Path, *, whole: bool = True) -> MediaInfo:
     With `whole=False` only its head is read, for a file that was proved sound before.
     """
     length = () if whole else ("-t", "0.04")
-    arguments = ("-xerror", "-protocol_whitelist", "file", "-i", path.name, "-map", "0", *length, "-f", "null", "-")
+    name = f"file:{path.name}"  # a colon in a name would make a protocol of what stands before it
+    arguments = ("-xerror", "-protocol_whitelist", "file", "-i", name, "-map", "0", *length, "-f", "null", "-")
     return _read_info(await ffmpeg(arguments, path.parent))
 
 

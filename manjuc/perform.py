@@ -171,11 +171,7 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
         if not tools.model(step.call).preview:
             tools.report(Left(step))
         raise
-    if response.status < 300:
-        await _kept(step, attempt, response.body, tools)
-    answer = _hear(step, response, tools)
-    if isinstance(answer.said, Finished):
-        tools.slot.leave()  # the relay is done: another call need not wait for our disk
+    answer = await _taken_in(step, attempt, response, tools)
     await _noted(step, attempt, answer, response.body, tools)
     match answer.said:
         case Busy(seconds, message):
@@ -187,13 +183,21 @@ async def _answered(step: Step, attempt: int, sending: Awaitable[HttpResponse], 
     return 0.0, ""
 
 
-async def _kept(step: Step, attempt: int, answer: bytes, tools: Tools) -> None:
-    """Keep an answer that is paid for, before anything is made of it."""
+async def _taken_in(step: Step, attempt: int, response: HttpResponse, tools: Tools) -> Answer:
+    """What an answer says. One that may be paid for lies here before it is read, and is safe before it is used."""
+    key, paid = step.ready_key, response.status < 300
     try:
-        await tools.store.keep_answer(step.ready_key, attempt, answer)
+        if paid:
+            tools.store.lay_answer(key, attempt, response.body)
+        answer = _hear(step, response, tools)
+        if isinstance(answer.said, Finished):
+            tools.slot.leave()  # the relay is done: another call need not wait for our disk
+        if paid:
+            await tools.store.keep_answer(key, attempt, response.body)
     except ManjucError:
         tools.report(Charged(step))
         raise
+    return answer
 
 
 def _hear(step: Step, response: HttpResponse, tools: Tools) -> Answer:

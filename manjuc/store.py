@@ -211,8 +211,12 @@ class Store:
         """It surely was not taken: no connection, or a relay too busy."""
         await self._enter("unsent", key, attempt, why=why)
 
+    def lay_answer(self, key: Digest, attempt: int, answer: bytes) -> None:
+        """Put a relay's answer into the store as it came, before anything is read in it."""
+        self._inbox.lay(key, attempt, answer)
+
     async def keep_answer(self, key: Digest, attempt: int, answer: bytes) -> None:
-        """Keep a relay's answer as it came, before anything is read in it."""
+        """Make it durable, before anything is made of it."""
         await self._inbox.keep(key, attempt, answer)
 
     def answer(self, key: Digest, attempt: int) -> bytes | None:

@@ -479,7 +479,13 @@ def tells(**data: object) -> bytes:
             },
             "7.50",
         ),
-        ({"/v1/dashboard/billing/subscription": b'{"hard_limit_usd": 100000000}'}, None),
+        (
+            {
+                "/v1/dashboard/billing/subscription": b'{"hard_limit_usd": 100000000}',
+                "/v1/dashboard/billing/usage": b'{"total_usage": 250.5}',
+            },
+            None,
+        ),
         (
             {
                 "/v1/dashboard/billing/subscription": b'{"hard_limit_usd": 10}',
@@ -536,6 +542,23 @@ def test_a_paid_build_warns_of_a_balance_that_does_not_suffice_and_goes_on(root:
     before = relay.requests()
     assert build(root, relay, *SCENE).code == 0
     assert relay.requests() == before, "a build with nothing to pay asks for no balance"
+
+
+def test_the_balance_is_asked_for_and_warned_of_before_anything_is_sent(root: Path, relay: Served) -> None:
+    sent: list[int] = []
+
+    async def told(scope: Any, receive: Any, send: Any) -> None:
+        sent.append(relay.posts())
+        await answer(200, tells(total_available=50_000))(scope, receive, send)
+
+    relay.once("GET", TOKEN, told)
+    ran = build(root, relay, *SCENE, "--events", "events.jsonl")
+    assert ran.code == 0, ran.err
+    assert sent == [0]
+    events = [json.loads(line) for line in (root / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+    (warned,) = (n for n, event in enumerate(events) if "a balance of 0.10" in event.get("text", ""))
+    (submitted,) = (n for n, event in enumerate(events) if event["event"] == "submitting")
+    assert warned < submitted
 
 
 def test_a_rung_below_a_job_of_an_earlier_build_is_not_asked_of_a_model_without_a_price_unless_that_was_agreed_to(

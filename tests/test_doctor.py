@@ -47,6 +47,7 @@ def doctor(root: Path, *answers: Answer, key: str = KEY, path: str = "", specs: 
     with listening(app) as url:
         ran = manjuc("doctor", *specs, cwd=root, key=key, url=url + path)
     assert all(seen["path"].endswith("/v1/models") for seen in app.seen), "nothing else is asked for"
+    assert all(seen["method"] == "GET" for seen in app.seen), "and nothing that costs money"
     assert KEY not in ran.out + ran.err
     return ran
 
@@ -347,6 +348,7 @@ def test_with_live_the_relay_says_which_it_offers_and_how_many_others(root: Path
     with listening(app) as url:
         found = models(root, "--live", key=KEY, url=url)
         text = manjuc("models", "--live", cwd=root, key=KEY, url=url).out
+    assert [(seen["method"], seen["path"]) for seen in app.seen] == [("GET", "/v1/models")] * 2
     assert {model["name"] for model in found["models"] if model["offered"]} == {"sora-2"}
     assert found["others"] == {
         "text": ["gpt-9", "gpt-9-mini"],

@@ -156,6 +156,43 @@ def test_a_clip_needs_no_ending_to_its_name_and_may_have_an_odd_one(clips: dict[
         assert info(tmp_path / name).milliseconds == 1_000
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no colon in a name there")
+@pytest.mark.parametrize("name", ["concat:other.mp4", "scene:1.mp4", "pipe:0", "file:other.mp4", "-"])
+def test_a_name_is_no_option_and_no_protocol_whatever_stands_in_it(
+    clips: dict[str, Path], tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "other.mp4").write_bytes(clips["large"].read_bytes())
+    (tmp_path / name).write_bytes(clips["plain"].read_bytes())
+    assert info(tmp_path / name) == info(clips["plain"]), "the file itself, and no other"
+
+
+def test_what_comes_from_outside_is_read_as_files_alone_and_by_names_of_ours(
+    clips: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the list ffmpeg lets a file lead to keys, to data and, in the hands of some formats, to the network."""
+    begun: list[tuple[str, ...]] = []
+    begin = asyncio.create_subprocess_exec
+
+    async def noted(*command: str, **more: Any) -> asyncio.subprocess.Process:
+        begun.append(command)
+        return await begin(*command, **more)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
+    info(clips["plain"])
+    film_of(tmp_path / "film", [clips["plain"], clips["sound"], clips["large"]], [500, 500, 500])
+    inputs = [each for command in begun for each in of_inputs(command)]
+    names = ["file:plain.mp4"] + [f"file:{name}.mp4" for name in ("plain", "sound", "large")]
+    assert [name for name, _ in inputs] == [*names, "clip0.mp4", "clip1.mp4", "clip2.mp4"]
+    for name, options in inputs:
+        assert options[options.index("-protocol_whitelist") + 1] == "file", name
+
+
+def of_inputs(command: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+    """What a command has ffmpeg read: each name, with the words that stand before it and behind the one before."""
+    places = [number for number, word in enumerate(command) if word == "-i"]
+    return [(command[end + 1], command[begin:end]) for begin, end in zip([0, *places], places, strict=False)]
+
+
 @pytest.mark.parametrize("part", [0.02, 0.5, 0.9])
 def test_a_clip_that_was_cut_off_is_damaged(clips: dict[str, Path], tmp_path: Path, part: float) -> None:
     data = clips["sound"].read_bytes()

@@ -158,7 +158,7 @@ def test_where_the_disk_is_full_behind_a_paid_answer_the_message_says_where_the_
     store = Store(tmp_path / ".manjuc")
     with store.writing():
         attempt = now(store.intend(CALL, b"call", action="a", stage="clip", model="m", base_url="u"))
-        now(store.keep_answer(CALL, attempt, b'{"task_id": "7"}'))
+        store.lay_answer(CALL, attempt, b'{"task_id": "7"}')
 
         def full(*_: object) -> None:
             raise StoreBroken("no space left")

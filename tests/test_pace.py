@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import CLIP, CLIPS, KEY, PICTURES, QUICK, SPEC, Served, answer, build, performed, verdicts
+from serving import CLIP, CLIPS, KEY, PICTURES, QUICK, SCENE, SPEC, Served, answer, build, no_time, performed, verdicts
 
 from manjuc import frontend, project
 from manjuc.models import Kind
 from manjuc.relay import Relay
 from manjuc.selection import Selection
+from manjuc.wire import HttpRequest, HttpResponse
 
 DEADLINE = QUICK.replace("deadline: 60", "deadline: 2")
 
@@ -101,7 +102,8 @@ def test_an_answer_on_its_way_to_the_disk_keeps_no_other_call_waiting(
 
 
 def test_a_job_that_came_where_a_picture_was_to_come_keeps_its_slot(root: Path, relay: Served) -> None:
-    (root / "manjuc.yaml").write_text(QUICK + "limits: {image: 1}\n", encoding="utf-8")
+    pace = "  nano-banana-2: {pace: {first: 0.05, then: 0.05, most: 0.1, deadline: 60}}\n"
+    (root / "manjuc.yaml").write_text(QUICK + pace + "limits: {image: 1}\n", encoding="utf-8")
     sent, seen = list[str](), list[int]()
 
     async def taken(scope: Any, receive: Any, send: Any) -> None:
@@ -136,6 +138,27 @@ def test_the_projects_limit_reaches_the_relay(root: Path, relay: Served, monkeyp
     ran = build(root, relay, "--until", "scene", "--yes")
     assert ran.code == 0, ran.err
     assert given == [6000, {"text": 9, "image": 600}]
+
+
+def test_each_submit_is_sent_when_its_turn_has_come_and_so_is_one_that_is_sent_again(
+    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    class Noted(Relay):
+        async def turn(self, kind: Kind) -> None:
+            await super().turn(kind)
+            seen.append(kind)
+
+        async def send(self, request: HttpRequest, content: bytes, timeout: float) -> HttpResponse:
+            seen.append(request.path)
+            return await super().send(request, content, timeout)
+
+    monkeypatch.setattr("manjuc.cli.Relay", partial(Noted, sleep=no_time))
+    relay.once("POST", PICTURES, answer(429, b"{}"))
+    ran = build(root, relay, *SCENE)
+    assert ran.code == 0, ran.err
+    assert seen == ["image", PICTURES, "image", PICTURES]
 
 
 @pytest.mark.parametrize(

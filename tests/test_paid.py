@@ -29,19 +29,30 @@ from serving import (
     held_build,
     hurried,
     no_time,
+    performed,
     run,
     served,
     started,
     verdicts,
 )
+from test_media import make_clip
 
 from manjuc import compiler, frontend, project
 from manjuc.budget import Budget
+from manjuc.digest import digest_of
 from manjuc.events import Event, Notice
 from manjuc.relay import Relay
 from manjuc.selection import Selection
+from manjuc.store import Store
 
 RUNNING = answer(200, b'{"status": "IN_PROGRESS"}')
+
+
+class Terminal(io.StringIO):
+    """Somebody at a terminal, with what they type."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def test_a_pipe_without_consent_is_refused_and_nothing_is_sent(root: Path, relay: Served) -> None:
@@ -49,6 +60,21 @@ def test_a_pipe_without_consent_is_refused_and_nothing_is_sent(root: Path, relay
     assert ran.code == 5
     assert "this build may cost ¥" in ran.err
     assert relay.requests() == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "posts"), [("n\n", 5, 0), ("\n", 5, 0), ("", 130, 0), ("what?\ny\n", 0, 1), ("y\n", 0, 1)]
+)
+def test_a_person_at_a_terminal_is_asked_before_money_is_spent(
+    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch, typed: str, code: int, posts: int
+) -> None:
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+    ran = build(root, relay, *SCENE[:-1])
+    assert ran.code == code, ran.err
+    assert "this build may cost ¥0.2. Go on?" in ran.err
+    assert ("nothing was sent" in ran.err) == (code == 5)
+    assert relay.posts() == posts
+    assert bool(relay.requests()) == bool(posts), "who has not said yes has asked the relay for nothing"
 
 
 def test_a_limit_that_does_not_cover_the_plan_is_no_consent(root: Path, relay: Served) -> None:
@@ -364,6 +390,57 @@ def test_a_picture_that_is_no_picture_is_kept_as_a_rejected_take(root: Path, rel
     assert "failed" in verdicts(root, relay).values()
 
 
+def delivers(relay: Served, file: bytes, media: str = "video/mp4") -> None:
+    """The relay's next clip is a file of the test's."""
+    link = json.dumps({"status": "SUCCESS", "data": {"output": f"{relay.url}/files/a.mp4?sign=1"}})
+    relay.once("POST", CLIPS, answer(200, b'{"task_id": "t1"}'))
+    relay.once("GET", f"{CLIPS}/t1", answer(200, link.encode()))
+    for _ in range(3):
+        relay.once("GET", "/files/a.mp4", answer(200, file, media))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "size", "said"),
+    [
+        (1.8, (64, 36), ""),
+        (1.5, (64, 36), "the clip lasts 1.5 s, 2.0 s were asked for"),
+        (2.0, (36, 64), "the clip is 36×64, the shape 16:9 was asked for"),
+    ],
+)
+def test_a_clip_that_is_too_short_or_stands_upright_is_kept_as_a_rejected_take(
+    root: Path, relay: Served, tmp_path: Path, seconds: float, size: tuple[int, int], said: str
+) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", seconds, size, sound=False).read_bytes()
+    delivers(relay, clip)
+    ran = build(root, relay, *CLIP)
+    assert ran.code == (4 if said else 0), ran.err
+    assert said in ran.err
+    assert verdicts(root, relay)["mini/s01/clip"] == ("failed" if said else "hit")
+    assert Store(root / ".manjuc").read(digest_of(clip)) == clip, "it was paid for, whatever it is"
+    assert build(root, relay, *CLIP).code == ran.code
+    assert relay.posts(CLIPS) == 0, "no other clip is bought for it"
+
+
+PLAYLIST = "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{}\n#EXT-X-ENDLIST\n"
+
+
+@pytest.mark.parametrize("words", [PLAYLIST, "ffconcat version 1.0\nfile '{}'\n"])
+def test_a_list_of_other_files_in_the_place_of_a_clip_is_refused_and_none_of_them_is_opened(
+    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    """ffmpeg follows playlists and scripts to wherever they lead."""
+    begun: list[object] = []
+    monkeypatch.setenv("MANJUC_API_KEY", KEY)
+    monkeypatch.setattr("manjuc.media.ffmpeg", lambda *command: begun.append(command))
+    delivers(relay, words.format(f"{relay.url}/other.ts").encode(), "application/vnd.apple.mpegurl")
+    program = frontend.load(project.find(str(root / SPEC)), preview=False)
+    outcome = performed(program, relay.url, Selection((CLIP[1],), "clip"))
+    (error,) = outcome.failures.values()
+    assert str(error).startswith("the result is not an mp4")
+    assert begun == []
+    assert not any(got.path.startswith("/other") for got in relay.app.log)
+
+
 def test_an_answer_of_unknown_shape_shows_its_outline_and_loses_nothing(root: Path, relay: Served) -> None:
     relay.once("POST", PICTURES, answer(200, b'{"weird": {"shape": [1, 2, 3]}}'))
     ran = build(root, relay, "--yes", "--until", "scene")
@@ -549,13 +626,6 @@ def test_what_a_relay_says_instead_of_a_result_is_shown_without_secrets(root: Pa
     assert ran.code == 6
     assert "the relay says: no: *** https://cdn.example/a?***" in ran.err
     assert "SIGNED" not in ran.err
-
-
-class Terminal(io.StringIO):
-    """Somebody at a terminal, with what they type."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 def running(root: Path, relay: Served) -> None:

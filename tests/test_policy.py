@@ -6,9 +6,26 @@ import json
 import re
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
-from serving import KEY, MINI, PICTURES, SCENE, SPEC, Served, answer, build, laid_out, manjuc, run, steps
+from serving import (
+    CLIP,
+    CLIPS,
+    KEY,
+    MINI,
+    PICTURES,
+    SCENE,
+    SPEC,
+    App,
+    Served,
+    answer,
+    build,
+    laid_out,
+    manjuc,
+    run,
+    steps,
+)
 from support import Workbench
 
 from manjuc.failures import told
@@ -17,7 +34,8 @@ from manjuc.source import load
 from manjuc.steps import Declined, Failed, Miss, Reason
 from manjuc.words import say
 
-REFUSED = answer(400, '{"error": {"message": "违反了OpenAI的相关服务政策"}}'.encode())
+SENSITIVE = '{"error": {"message": "违反了OpenAI的相关服务政策"}}'.encode()
+REFUSED = answer(400, SENSITIVE)
 PAGE = b'{"data": [{"b64_json": "PGh0bWw+NTAyPC9odG1sPg=="}]}'
 
 
@@ -87,6 +105,38 @@ def test_a_plan_names_and_prices_the_rung_that_comes_next(tmp_path: Path, monkey
     assert plate.verdict.detail == told("moderation", "still no")
     assert str(plate.verdict.detail).startswith("the content was refused; ")
     assert str(plate.verdict.detail).endswith(" (the relay says: still no)")
+
+
+HD = 'models: {sora-2-pro: {durations: [2], hd_durations: [2], price: {durations: {"2": 2.5}}}}\n'
+
+
+def test_without_hd_the_same_clip_is_asked_for_in_the_same_words(tmp_path: Path, relay: Served) -> None:
+    spec = MINI.replace("video: sora-2", "video: sora-2-pro").replace("seconds: 2}", "seconds: 2, hd: true}")
+    root = laid_out(tmp_path, f"{spec}on_failure: {{moderation: [no_hd]}}\n", HD)
+    bodies: list[dict[str, object]] = []
+
+    def noted(status: int, body: bytes) -> App:
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            async def told() -> Any:
+                bodies.append(json.loads((message := await receive())["body"]))
+                return message
+
+            await answer(status, body)(scope, told, send)
+
+        return app
+
+    relay.once("POST", CLIPS, noted(400, SENSITIVE))
+    relay.once("POST", CLIPS, noted(401, b"{}"))
+    assert build(root, relay, *CLIP).code == 4
+    hd, plain = bodies
+    assert (hd["hd"], plain["hd"]) == (True, False)
+    assert hd | {"hd": False} == plain, "nothing else is another"
+    clip = steps(root, relay)["mini/s01/clip"]
+    assert (clip["verdict"], clip["prompt"], clip["cost"]["max"]) == ("miss", plain["prompt"], "2.5")
+    relay.once("POST", CLIPS, noted(400, SENSITIVE))
+    assert build(root, relay, *CLIP).code == 4
+    assert bodies[2] == plain
+    assert steps(root, relay)["mini/s01/clip"]["verdict"] == "failed", "there is no rung below it"
 
 
 def test_moderation_and_technical_failures_have_ladders_of_their_own(tmp_path: Path, relay: Served) -> None:

@@ -103,9 +103,12 @@ def test_each_step_of_a_call_survives_the_power_cut_that_follows_it(power: Power
     with store.writing():
         attempt = now(store.intend(KEY, PREIMAGE, **FACTS))
         assert isinstance(found(power), Underway), "before a byte is sent"
+        store.lay_answer(KEY, attempt, b'{"task_id":"7"}')
+        assert store.answer(KEY, attempt) == b'{"task_id":"7"}', "before anything is read in it"
+        assert Store(power.cut() / ".manjuc").uncertain(CLIP), "it may be gone as yet, and then a person is asked"
         now(store.keep_answer(KEY, attempt, b'{"task_id":"7"}'))
         left = Store(power.cut() / ".manjuc")
-        assert left.answer(KEY, attempt) == b'{"task_id":"7"}', "before anything is read in it"
+        assert left.answer(KEY, attempt) == b'{"task_id":"7"}', "before anything is made of it"
         assert left.uncertain(CLIP) == ()
         now(store.answered(KEY, attempt, b'{"task_id":"7"}', Ticket("7")))
         history = found(power)

@@ -25,7 +25,7 @@ from manjuc.bodies import encode
 from manjuc.calls import Ref
 from manjuc.dialects import whatai
 from manjuc.digest import Digest
-from manjuc.downloads import is_inner
+from manjuc.downloads import Client, is_inner
 from manjuc.errors import CallRefused, Waiting
 from manjuc.models import Pace
 from manjuc.relay import NotSent, Relay, Unanswered
@@ -142,7 +142,8 @@ class Scripted:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        self.seen.append({"path": scope["raw_path"].decode(), "client": scope["client"], **headers})
+        what = {"method": scope["method"], "path": scope["raw_path"].decode(), "client": scope["client"]}
+        self.seen.append({**what, **headers})
         while (await receive()).get("more_body"):
             pass
         status, body, more = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
@@ -199,6 +200,15 @@ def test_a_job_is_waited_for_at_a_growing_pace() -> None:
     assert clock.waits[-1] > 20
     assert app.seen[0]["path"] == "/v2/videos/generations/sora-2%3Atask%2F1"
     assert app.seen[0]["cache-control"] == "no-cache"
+
+
+def test_jobs_that_began_together_are_not_asked_for_together_for_ever() -> None:
+    pace = Pace(first=10_000, then=10_000, most=10_000, deadline=3_600_000)
+    _, _, clock = result(*[said(status="IN_PROGRESS")] * 12, DONE, pace=pace)
+    first, *later = clock.waits
+    assert first == 10
+    assert all(9 <= wait <= 11 for wait in later)
+    assert len(set(later)) == len(later), "each wait is a little longer or shorter than the last"
 
 
 def test_a_job_of_an_earlier_build_is_asked_for_at_once() -> None:
@@ -451,6 +461,69 @@ def test_a_file_that_is_announced_as_too_large_is_not_fetched(tmp_path: Path) ->
         run(lambda it: it.download(Link(f"{url}/a"), tmp_path / "a"), Relay(url, KEY))
     assert len(app.seen) == 1
     assert not (tmp_path / "a").exists()
+
+
+def test_a_file_that_is_not_announced_is_fetched_up_to_a_size_and_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("manjuc.downloads._LARGEST", 1_000)
+    app = Scripted((200, b"x" * 1_000, {}), (200, b"x" * 1_001, {}))
+    with listening(app) as url:
+        run(lambda it: it.download(Link(f"{url}/a"), tmp_path / "a"), Relay(url, KEY))
+        with pytest.raises(CallRefused, match="more than 4 GB"):
+            run(lambda it: it.download(Link(f"{url}/b"), tmp_path / "b"), Relay(url, KEY))
+    assert len(app.seen) == 2, "a file that is too large is not asked for again"
+    assert (tmp_path / "a").stat().st_size == 1_000
+    assert (tmp_path / "b").stat().st_size <= 1_000
+
+
+def test_an_answer_is_heard_up_to_a_size_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_door, "_LARGEST_ANSWER", 1_000)
+    large, larger = (b'"%b"' % (b"x" * size) for size in (998, 999))
+    app = Scripted((200, large, {}), (200, larger, {}))
+    with listening(app) as url:
+        assert run(lambda it: it.send(POST, b"{}", 5), Relay(url, KEY)).body == large
+        with pytest.raises(Unanswered, match="the answer is too large"):
+            run(lambda it: it.send(POST, b"{}", 5), Relay(url, KEY))
+        with pytest.raises(Unanswered, match="the answer is too large"):
+            run(lambda it: it.ask("/v1/models", 5), Relay(url, KEY))
+
+
+def test_a_chain_of_redirects_comes_to_an_end(tmp_path: Path) -> None:
+    app = Scripted(*[(302, b"", {"location": "/further"})] * 20, (200, b"bytes", {}))
+    with listening(app) as url, pytest.raises(CallRefused, match="only leads to further links"):
+        run(lambda it: it.download(Link(f"{url}/a"), tmp_path / "a"), Relay(url, KEY))
+    assert len(app.seen) == 5
+    assert not (tmp_path / "a").exists()
+
+
+def test_no_cookie_is_kept_or_sent_and_every_answer_is_asked_for_as_it_is(tmp_path: Path) -> None:
+    cookie = {"set-cookie": "session=1; Path=/"}
+    app = Scripted((302, b"", {"location": "/b", **cookie}), (200, b'{"status": "IN_PROGRESS"}', cookie), DONE)
+
+    async def everything(it: Relay) -> None:
+        await it.download(Link(f"{it.base_url}/a"), tmp_path / "a")
+        await it.result(Ticket("1"), whatai, Pace(), resumed=True)
+        await it.ask("/v1/models", 5)
+        await it.send(POST, b"{}", 5)
+
+    with listening(app) as url:
+        run(everything, Relay(url, KEY, sleep=Clock().sleep))
+    assert [seen["method"] for seen in app.seen] == ["GET", "GET", "GET", "GET", "POST"]
+    assert not any("cookie" in seen for seen in app.seen)
+    assert {seen["accept-encoding"] for seen in app.seen} == {"identity"}
+
+
+def test_a_client_takes_in_no_cookies() -> None:
+    answers = httpx.MockTransport(lambda _: httpx.Response(200, headers={"set-cookie": "session=1; Path=/"}))
+
+    async def main() -> None:
+        async with Client(transport=answers) as client:
+            async with client.asked("GET", "http://relay.invalid/a", {}, httpx.Timeout(1)):
+                pass
+            assert len(client.cookies) == 0
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("said_as", ["seconds", "time"])

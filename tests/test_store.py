@@ -53,7 +53,7 @@ def picture(store: Store, data: bytes = b"picture") -> tuple[Artifact, ...]:
 def committed(store: Store, problems: tuple[str, ...]) -> int:
     """An attempt whose answer held a signed link, brought to its end."""
     attempt = sent(store)
-    now(store.keep_answer(KEY, attempt, SIGNED))
+    store.lay_answer(KEY, attempt, SIGNED)
     now(store.answered(KEY, attempt, b'{"url":"https://cdn.example/x?***"}', None))
     now(store.commit(KEY, attempt, picture(store), problems, action=CLIP, first_key=KEY, cost=None))
     return attempt
@@ -234,7 +234,7 @@ def test_an_intent_alone_is_uncertain(store: Store) -> None:
 
 def test_an_answer_with_a_job_is_resumed_by_its_ticket(store: Store) -> None:
     attempt = sent(store)
-    now(store.keep_answer(KEY, attempt, b'{"task_id":"sora-2:task/1"}'))
+    store.lay_answer(KEY, attempt, b'{"task_id":"sora-2:task/1"}')
     now(store.answered(KEY, attempt, b'{"task_id":"sora-2:task/1"}', Ticket("sora-2:task/1")))
     found = outcome(store)
     assert isinstance(found, Underway)
@@ -245,7 +245,7 @@ def test_an_answer_with_a_job_is_resumed_by_its_ticket(store: Store) -> None:
 
 def test_an_answer_without_a_job_is_resumed_from_the_kept_answer(store: Store) -> None:
     attempt = sent(store)
-    now(store.keep_answer(KEY, attempt, b"{}"))
+    store.lay_answer(KEY, attempt, b"{}")
     now(store.answered(KEY, attempt, b"{}", None))
     found = outcome(store)
     assert isinstance(found, Underway)
@@ -255,7 +255,7 @@ def test_an_answer_without_a_job_is_resumed_from_the_kept_answer(store: Store) -
 
 def test_an_answer_on_the_disk_counts_though_the_journal_does_not_know_of_it(store: Store) -> None:
     attempt = sent(store)
-    now(store.keep_answer(KEY, attempt, b'{"task_id":"1"}'))
+    store.lay_answer(KEY, attempt, b'{"task_id":"1"}')
     found = outcome(store)
     assert isinstance(found, Underway)
     assert (found.answered, found.ticket) == (True, None)
@@ -263,7 +263,7 @@ def test_an_answer_on_the_disk_counts_though_the_journal_does_not_know_of_it(sto
 
 
 def test_an_answer_of_an_earlier_attempt_says_nothing_of_this_one(store: Store) -> None:
-    now(store.keep_answer(KEY, sent(store), b"{}"))
+    store.lay_answer(KEY, sent(store), b"{}")
     now(store.unsent(KEY, 1, "busy"))
     assert sent(store) == 2
     found = outcome(store)
@@ -287,7 +287,7 @@ def test_an_unclear_call_is_uncertain_with_the_reason(store: Store) -> None:
 
 def test_an_unclear_answer_stays_uncertain_though_it_lies_on_the_disk(store: Store) -> None:
     attempt = sent(store)
-    now(store.keep_answer(KEY, attempt, b"<html>"))
+    store.lay_answer(KEY, attempt, b"<html>")
     now(store.unclear(KEY, attempt, "the answer is not JSON"))
     assert reopened(store).uncertain(CLIP) == ((KEY, 1),)
 
@@ -304,7 +304,7 @@ def test_a_job_that_the_relay_does_not_know_any_more_is_uncertain(store: Store) 
 @pytest.mark.parametrize("answered", [False, True])
 def test_a_refused_call_and_a_failed_job_are_declined(store: Store, answered: bool) -> None:
     attempt = sent(store)
-    now(store.keep_answer(KEY, attempt, b"{}"))
+    store.lay_answer(KEY, attempt, b"{}")
     if answered:
         now(store.answered(KEY, attempt, b"{}", Ticket("1")))
     now(store.declined(KEY, attempt, Declined("moderation", "违反了政策")))
@@ -393,10 +393,10 @@ def test_what_a_killed_build_had_committed_leaves_the_disk_when_the_next_one_beg
 def test_an_answer_of_which_the_journal_does_not_tell_is_kept_from_build_to_build(tmp_path: Path) -> None:
     store = Store(tmp_path / ".manjuc")
     with store.writing():
-        now(store.keep_answer(KEY, 1, SIGNED))
+        store.lay_answer(KEY, 1, SIGNED)
     with store.writing():
         now(store.unclear(KEY, sent(store), "HTTP 502"))
-        now(store.keep_answer(KEY, 2, SIGNED))
+        store.lay_answer(KEY, 2, SIGNED)
     with store.writing():
         pass
     assert len(signed(store)) == 2
@@ -435,10 +435,10 @@ def test_a_key_that_is_not_the_digest_of_its_preimage_is_a_bug(store: Store) -> 
 def test_no_attempt_takes_over_the_answer_of_an_earlier_one(store: Store) -> None:
     for _ in range(2):
         attempt = sent(store)
-        now(store.keep_answer(KEY, attempt, b"an answer with an expired link"))
+        store.lay_answer(KEY, attempt, b"an answer with an expired link")
         now(store.answered(KEY, attempt, b"{}", None))
         now(store.resolved(KEY, store.book.attempts(KEY), None))
-    now(store.keep_answer(KEY, 3, b"left behind"))
+    store.lay_answer(KEY, 3, b"left behind")
     assert sent(store) == 4
     assert isinstance(reopened(store).history(KEY), Underway)
     assert reopened(store).uncertain(CLIP) == ((KEY, 4),)

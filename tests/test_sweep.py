@@ -26,7 +26,6 @@ from serving import KEY, MINI, SPEC, laid_out, manjuc
 from manjuc import journal
 from manjuc.dialects import DIALECTS
 from manjuc.digest import Digest
-from manjuc.disk import now
 from manjuc.errors import StoreBroken
 from manjuc.preview.faults import Misbehaving
 from manjuc.store import Store
@@ -282,5 +281,5 @@ def test_an_answer_for_which_there_is_no_room_anywhere_is_shown_without_its_sign
     (tmp_path / "store").write_text("a file where the folder should be", encoding="utf-8")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     with pytest.raises(StoreBroken, match=r"begins so: .*job-17") as caught:
-        now(store.keep_answer(Digest("a" * 64), 1, b'{"id": "job-17", "url": "https://cdn.invalid/x.png?sign=secret"}'))
+        store.lay_answer(Digest("a" * 64), 1, b'{"id": "job-17", "url": "https://cdn.invalid/x.png?sign=secret"}')
     assert "secret" not in str(caught.value)

@@ -86,7 +86,7 @@ def test_ctrl_c_ends_the_waiting_and_disturbs_nobody(root: Path, relay: Served) 
     assert relay.posts(PICTURES) == 1
 
 
-def test_no_wait_ends_at_once_while_plan_show_and_check_go_ahead(root: Path, relay: Served) -> None:
+def test_no_wait_ends_at_once_while_plan_show_check_and_costs_go_ahead(root: Path, relay: Served) -> None:
     with at_work(root, relay) as (first, _):
         refused = run(root, relay, "build", SPEC, "--no-wait", *SCENE)
         assert refused.code == 6
@@ -95,6 +95,9 @@ def test_no_wait_ends_at_once_while_plan_show_and_check_go_ahead(root: Path, rel
         assert len(steps(root, relay)) == 3
         shown = run(root, relay, "show", SPEC, "scenes/corridor/scene")
         assert shown.code == 0, shown.err
+        spent = run(root, relay, "costs", "--format", "json")
+        assert spent.code == 0, spent.err
+        assert json.loads(spent.out)["totals"][0]["calls"] == 1, "the one that is on its way"
         assert first.poll() is None, "the first one was still at work"
 
 
