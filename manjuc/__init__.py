@@ -34,8 +34,8 @@ pure: no clock, no randomness, no environment, no files.
     1 values     scalars, laid, keystrokes, colons, complaint, bracketed, lining, remnants, slips, numerals, simplified,
                  glosses, manner, advice, plural, mending, rules, guises, causes, source, ids, alike, references,
                  models, earlier, spec, cast, standins, longhand, weaving, findings, calls, wire, bodies, sayings,
-                 spelling, graph, storyboard, inventions, pictures, likeness, whereabouts, sensitive, sandbox, lexicon,
-                 mentions, briefing, steps, hearing, …
+                 spelling, graph, storyboard, inventions, pictures, likeness, whereabouts, sensitive, sandbox,
+                 redaction, lexicon, mentions, briefing, steps, hearing, …
     0 words      once, text, words, digest, diagnostic, errors
     beside       preview/: the relay that draws instead of calling models; handed to `relay` by `cli` alone
 

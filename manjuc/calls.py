@@ -74,7 +74,7 @@ class ImageCall:
     size: str
     references: tuple[Reference, ...] = ()
     pixels: str = ""  # the same size by its sides, for a model that is asked so
-    references_by: Literal["json", "edits", "chat", "links"] = "json"  # the way that they take
+    references_by: Literal["json", "edits", "chat", "links"] = "json"  # the way that they take; json: the dialect's own
     take: int = 1
     fields: tuple[tuple[str, str], ...] = ()  # what they are called in a request: a relay ignores other names
 

@@ -130,6 +130,11 @@ def names(files: Iterable[Data]) -> Mapping[str, tuple[str, ...]]:
     return {key: tuple(parts) for file in files for key, parts in (file.get("names") or {}).items()}
 
 
+def quota(files: Iterable[Data]) -> Mapping[str, int]:
+    """What the numbers of a relay's balance mean, where it does not say so itself: `per_unit`, `unlimited`."""
+    return {key: number for file in files for key, number in (file.get("quota") or {}).items()}
+
+
 def phrases(files: Iterable[Data]) -> Phrases:
     """The words by which relays refuse."""
     found: dict[str, tuple[str, ...]] = {}

@@ -193,7 +193,7 @@ def resolve(
     if bool(task_id) == lost:
         raise UsageError(say("give either --task-id ID or --lost"))
     program = _load(project.find(spec, profile), preview=preview)
-    language.tell(inspection.resolve(program, id, task_id, key, language.sure, charged=charged))
+    language.tell(*inspection.resolve(program, id, task_id, key, language.sure, charged=charged))
 
 
 @cli.command()
@@ -204,8 +204,7 @@ def resolve(
 def accept(spec: str, ids: tuple[str, ...], profile: str, preview: bool) -> None:
     """Say that results at a review gate are good: ids of actions, or names of stages."""
     program = _load(project.find(spec, profile), preview=preview)
-    for id in inspection.accept(program, ids):
-        language.tell(say("{} is accepted", id))
+    language.tell(*inspection.accept(program, ids))
 
 
 for command in (*inquiries.COMMANDS, *rehearsal.COMMANDS, *starting.COMMANDS):

@@ -15,7 +15,6 @@ from manjuc.budget import Budget
 from manjuc.calls import Call
 from manjuc.delivery import Delivery
 from manjuc.diagnostic import Diagnostic
-from manjuc.dialects import DIALECTS
 from manjuc.errors import ManjucError, OutputRejected, UsageError
 from manjuc.events import Done, Event, Failing, Grown, Notice, Planned, Started, Stopping
 from manjuc.frontend import Program, with_lock_of_now
@@ -146,7 +145,7 @@ class Building:
 
     async def run(self, budget: Budget, connect: Connect, plan: Plan) -> None:
         """Perform every selected action; connect only if there is something to ask a relay for."""
-        dialect = DIALECTS[manifest.dialect(self._program.settings.dialect)]
+        dialect = manifest.dialect(self._program.settings.dialect)
         relay = connect(self._program)
         models, phrases = self._program.spec.models, self._program.phrases
         read_answer = partial(self._program.read_answer, self._store)
@@ -170,7 +169,8 @@ class Building:
     async def _warn(self, relay: Relay, plan: Plan) -> None:
         """Before anything is paid for: whether what is left at the relay suffices, where it tells."""
         if any(total.most for total in plan.totals()):
-            warning = spending.shortage(await spending.balance(relay), plan.totals())
+            left = await spending.balance(relay, self._program.settings.quota_per_unit)
+            warning = spending.shortage(left, plan.totals())
             if warning:
                 self._report(Notice(warning))
 

@@ -10,7 +10,8 @@ from manjuc.calls import Call, ImageCall, Reference
 from manjuc.diagnostic import Diagnostic, Label, Source, Span
 from manjuc.errors import TemplateBroken
 from manjuc.graph import Action, Results, Unknown
-from manjuc.models import Model
+from manjuc.models import Model, Route, Size
+from manjuc.resolution import falls_short, of_picture
 from manjuc.spec import Character, Prop, Script, Spec, Trait
 from manjuc.spelling import pixels
 from manjuc.steps import Failure
@@ -25,6 +26,7 @@ class Output:
     width: int = 0
     height: int = 0
     milliseconds: int = 0
+    hd: bool = True  # a clip of such a length can be in hd: some models make it in some lengths alone
     script: Script | None = None
     findings: tuple[str, ...] = ()  # what the front end found in a script, one line each
 
@@ -69,6 +71,8 @@ class Dialect(Protocol):
     """How a relay spells calls: it may spell, never decide. State between its functions is a Ticket on disk."""
 
     NAME: str
+    ROUTES: tuple[Route, ...]  # on which it sends reference pictures, its own first
+    JOBS: tuple[Route, ...]  # those of them on which a picture can be asked for as a job
 
     def submit(self, call: Call, model: Model) -> HttpRequest:
         """The request that starts the work; of `model` it takes what cannot change the result."""
@@ -118,7 +122,7 @@ def picture_call(model: Model, prompt: str, aspect_ratio: str, references: tuple
         size=model.size,
         references=references,
         pixels=pixels(aspect_ratio, model.size) if model.spells_size == "pixels" else "",
-        references_by=model.references_by if references else "json",
+        references_by=(model.references_by if references else "") or "json",
         fields=field_names(model, size=model.size, references=references),
     )
 
@@ -126,9 +130,8 @@ def picture_call(model: Model, prompt: str, aspect_ratio: str, references: tuple
 def picture_check(call: Call, output: Output) -> Iterator[str]:
     """A picture that is far smaller, or of a quite different shape, than was asked for."""
     assert isinstance(call, ImageCall)
-    asked = 1024 * int(call.size.removesuffix("K")) if call.size.endswith("K") else 0
-    longer, size = max(output.width, output.height), f"{output.width}×{output.height}"
-    if longer < asked * 4 // 5:
+    asked, size = of_picture(call.size), f"{output.width}×{output.height}"
+    if asked and falls_short(Size(output.width, output.height), asked):
         yield str(say("the picture is {}, {} was asked for", size, call.size))
     wide, high = (int(part) for part in call.aspect_ratio.split(":"))
     if not 2 / 3 < (output.width * high) / (output.height * wide) < 3 / 2:

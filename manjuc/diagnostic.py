@@ -135,6 +135,8 @@ CODES: Mapping[str, str] = {
     "MJ0480": "a model is not known at the kind of relay in use",
     "MJ0481": "a model takes pictures as links alone",
     "MJ0482": "the price of a model is not known",
+    "MJ0483": "a dialect has not the way that reference pictures are to go",
+    "MJ0484": "a dialect has no jobs for pictures",
     "MJ0501": "a template cannot be used",
     "MJ0502": "a template leaves a fixed trait out",
     "MJ0503": "a project changes a check that there is not",

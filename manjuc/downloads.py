@@ -34,6 +34,7 @@ _PATIENCE = 15.0  # seconds in which a relay has to show where it is
 _HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "manjuc"}
 _FAILURES = (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, UnicodeError, OverflowError)
 _INNER_NAMES = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
+_UNICAST = ipaddress.ip_network("2000::/3")  # everybody's addresses are from here, but for those that hold an older one
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Proxy programs that take over the network (fake-ip) give every name an address from here, and look it up themselves.
 _STAND_INS = ipaddress.ip_network("198.18.0.0/15")
@@ -196,7 +197,10 @@ def is_inner(host: str) -> bool:
         return "." not in host or host.endswith(_INNER_NAMES)
     if isinstance(address, ipaddress.IPv6Address):
         there = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else None
-        address = address.ipv4_mapped or address.sixtofour or there or address
+        held = address.ipv4_mapped or address.sixtofour or there
+        if held is None and address not in _UNICAST:
+            return True
+        address = held or address
     return (not address.is_global and address not in _STAND_INS) or address.is_multicast
 
 

@@ -57,6 +57,11 @@ def names() -> Mapping[str, tuple[str, ...]]:
     return catalogue.names(catalogue_files())
 
 
+def quota() -> Mapping[str, int]:
+    """What the numbers of a relay's balance mean, where it does not say so itself."""
+    return catalogue.quota(catalogue_files())
+
+
 @functools.cache
 def language(name: str) -> Language:
     """Our sentences in a language."""

@@ -214,7 +214,7 @@ def load(place: Project, *, preview: bool) -> Program:
 def _checked(place: Project, known: Mapping[str, Any], found: tuple[Diagnostic, ...], *, preview: bool) -> Program:
     dotenv = project.optional_text(place.root / ".env")
     chosen = settings.read(known, dotenv, preview=preview)
-    dialect = manifest.dialect(chosen.dialect, sound=not failed(found))
+    dialect = manifest.spoken(chosen.dialect, sound=not failed(found))
     files = facts.catalogue_files()
     drama, more = documents.read(place)
     found = in_order([*found, *more])
@@ -224,7 +224,7 @@ def _checked(place: Project, known: Mapping[str, Any], found: tuple[Diagnostic, 
     defaults = catalogue.defaults(files)
     spec, more = lower.spec(
         drama.document, models=models, defaults=defaults, preview=chosen.preview, assets=drama.assets,
-        dialect=dialect,
+        dialect=dialect.NAME if dialect else "",
     )  # fmt: skip
     found = in_order([*found, *more])
     if spec is None:

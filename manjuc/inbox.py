@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +15,9 @@ from manjuc import disk
 from manjuc.digest import Digest
 from manjuc.errors import StoreBroken
 from manjuc.ledger import Book
+from manjuc.redaction import bare_links
 from manjuc.steps import Underway
 from manjuc.words import Words, say
-
-_SIGNED = re.compile(r"\?[^\s\"'<>]*")  # of a link: it is never shown
 
 
 class Inbox:
@@ -108,7 +106,7 @@ def _elsewhere(answer: bytes, path: Path) -> Words:
         with tempfile.NamedTemporaryFile(prefix="manjuc-answer-", delete=False) as file:
             file.write(answer)
     except OSError:
-        words = _SIGNED.sub("?***", answer[:2000].decode("utf-8", "replace"))
+        words = bare_links(answer[:2000].decode("utf-8", "replace"))
         return say("the relay's answer, which is paid for, begins so: {}", words)
     where = (file.name, path)
     return say("the relay's answer, which is paid for, is in {}: move it to {}, and build again", *where)

@@ -4,6 +4,7 @@ what a diagnostic means."""
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -13,9 +14,10 @@ from manjuc import bills, doctor, facts, language, listing, project, usage
 from manjuc.accounts import By
 from manjuc.diagnostic import CODES
 from manjuc.errors import UsageError
+from manjuc.models import Model, resolve
 from manjuc.store import Store
 from manjuc.symptoms import Finding, kind_of
-from manjuc.text import nearest, pad
+from manjuc.text import elide, nearest, pad
 from manjuc.words import Language, say
 
 _LEVELS = {"ok": say("ok"), "warning": say("warning"), "problem": say("problem")}
@@ -61,14 +63,16 @@ def costs(specs: tuple[str, ...], by: By, form: str) -> None:
 
 
 @click.command(cls=usage.Command)
+@click.argument("names", nargs=-1, metavar="[NAME…]")
 @click.option("--live", is_flag=True, help="Ask the relay which of them it offers, and what else.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", help="For people or for programs."
 )
-def models(live: bool, form: str) -> None:
-    """Show the models that manjuc knows: kind, price, lengths, references, and which were shut down."""
+def models(names: tuple[str, ...], live: bool, form: str) -> None:
+    """Show the models that manjuc knows, or all that it knows of some: prices with day and source, what they can do."""
     root = project.root_of(Path.cwd())
     known = facts.models(root)
+    asked = {model.name: model for model in (_model(name, known) for name in names)} or known
     offered = doctor.offer(root) if live else None
     kinds = {kind: parts for kind, parts in facts.names().items() if kind != "documentation"}
     others: dict[str, list[str]] = {kind: [] for kind in ("text", "image", "video", "other")}
@@ -76,9 +80,23 @@ def models(live: bool, form: str) -> None:
         if name not in known:
             others.setdefault(kind_of(name, kinds), []).append(name)
     if form == "json":
-        click.echo(json.dumps(listing.json_of(known, offered, others), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(listing.json_of(asked, offered, others), ensure_ascii=False, indent=2))
+    elif names:
+        click.echo(listing.particulars(asked.values(), offered, language.chosen().table), nl=False)
     else:
         click.echo(listing.text(known, offered, others, language.chosen().table), nl=False)
+
+
+def _model(name: str, known: Mapping[str, Model]) -> Model:
+    """The model of a name, by which relays or people may call another one."""
+    if found := resolve(name, known):
+        return known[found.alias_of or name]
+    names = [each for model in known.values() for each in (model.name, *model.aliases, *model.nicknames)]
+    near = nearest(name, names)
+    unknown = say("unknown model `{}`", elide(name, 60))
+    raise UsageError(
+        say("{}: {}", unknown, say("did you mean `{}`?", near) if near else say("`manjuc models` shows them all"))
+    )
 
 
 @click.command("doctor", cls=usage.Command)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from manjuc import compiler, disk, lockfile, manifest, overview
 from manjuc.calls import Artifact
 from manjuc.diagnostic import Diagnostic
-from manjuc.dialects import DIALECTS
 from manjuc.digest import Digest
 from manjuc.errors import SpendingRefused, UsageError
 from manjuc.frontend import Program
@@ -81,7 +80,7 @@ def faults(program: Program, id: str) -> tuple[Diagnostic, ...]:
 
 def resolve(
     program: Program, id: str, task_id: str | None, key: str, sure: Callable[[Words], bool], *, charged: bool = False
-) -> Words:
+) -> tuple[Words, ...]:
     """Note what a person found out about the action's present call, or about an earlier one that `key` begins.
 
     Ids of sheets and plates are shared by the specs of a project, so an earlier call has to be named. Whether they are
@@ -96,23 +95,32 @@ def resolve(
         raise SpendingRefused(say("nothing was given up"))
     if task_id is not None and not (0 < len(task_id := task_id.strip()) <= LONGEST_ID):
         raise UsageError(say("--task-id is no id of a job: the relay's log names it"))
-    with store.writing():
+    with store.writing() as notice:
         if not key and _step(program, id).verdict != step.verdict:
             gone_on = say(
                 "another build went on with the call of `{}` meanwhile, so nothing was noted: look at it again", id
             )
             raise UsageError(gone_on)
         call, attempt = _meant(step, store, key, charged=charged)
-        today = DIALECTS[manifest.dialect(program.settings.dialect)]
+        today = manifest.dialect(program.settings.dialect)
         if task_id and not may_be_job(step.call, store.history(call), program.spec.models, today):
             raise UsageError(say("{} has no job to fetch its result from: give up the call with --lost", id))
         price = Money(step.price.most, step.price.currency) if step.price and call == step.key else None
         disk.now(store.resolved(call, attempt, task_id, charged=charged, price=price))
+    return _with(notice, _noted(id, task_id, charged=charged))
+
+
+def _noted(id: str, task_id: str | None, *, charged: bool) -> Words:
     if task_id:
         return say("the next build fetches the job {} for {}", task_id, id)
     if charged:
         return say("{} counts as charged; the next build may submit it once more", id)
     return say("the next build may submit {} once more", id)
+
+
+def _with(notice: Words, *done: Words) -> tuple[Words, ...]:
+    """What was done, behind what the store had to say beforehand, if anything."""
+    return (notice, *done) if notice else done
 
 
 def _meant(step: Step, store: Store, key: str, *, charged: bool) -> tuple[Digest, int]:
@@ -197,13 +205,13 @@ def _nothing_named(id: str, steps: tuple[Step, ...]) -> Words:
     return say("there is no action or stage `{}` to accept; `manjuc plan SPEC` shows those that there are", id)
 
 
-def accept(program: Program, ids: tuple[str, ...]) -> tuple[ActionId, ...]:
+def accept(program: Program, ids: tuple[str, ...]) -> tuple[Words, ...]:
     """Note in the lock that a person has looked at results and takes them; those of a whole stage by its name.
 
     A result that is made anew has to be accepted anew.
     """
     store = Store(program.project.store)
-    with store.writing():
+    with store.writing() as notice:
         steps = compiler.plan(program, Selection()).steps
         gates = program.spec.policy.review
         chosen = [step for step in steps if any(_named(id, step, gates) for id in ids)]
@@ -219,4 +227,4 @@ def accept(program: Program, ids: tuple[str, ...]) -> tuple[ActionId, ...]:
             actions[step.action.id] = step.locked(reviewed=True)
         path = program.project.lock(preview=program.settings.preview)
         lockfile.write(path, Lock(actions, program.lock.clips).beyond(program.inherited))
-    return tuple(step.action.id for step in chosen)
+    return _with(notice, *(say("{} is accepted", step.action.id) for step in chosen))

@@ -6,10 +6,11 @@ What does not pass its stage's check is kept too, as a rejected take: it was pai
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from manjuc.assembly import assemble
-from manjuc.calls import Artifact, Call, FilmCall, ImageCall, Ref, TextCall, preimage
+from manjuc.calls import Artifact, Call, FilmCall, ImageCall, Ref, TextCall, VideoCall, preimage
 from manjuc.contracts import Output
 from manjuc.errors import CallRefused, MediaFailed, StoreBroken, system_says
 from manjuc.graph import ActionId
@@ -47,6 +48,8 @@ async def _kept(step: Step, attempt: int, finished: Finished, tools: Tools) -> N
             media, output = _text(step.action.id, finished, file, tools)
         elif isinstance(finished.content, Link):
             media, output = await _fetched(step.call, finished.content, file, tools)
+            if isinstance(step.call, VideoCall):
+                output = replace(output, hd=tools.model(step.call).makes_hd(step.call.milliseconds))
         else:
             assert isinstance(finished.content, bytes)
             file.write_bytes(finished.content)

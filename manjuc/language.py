@@ -81,9 +81,10 @@ def chosen() -> Chosen:
     return click.get_current_context().ensure_object(Chosen)
 
 
-def tell(words: Words) -> None:
-    """Tell something in the language of the command that runs."""
-    chosen().tell(words)
+def tell(*sentences: Words) -> None:
+    """Tell something in the language of the command that runs, a line each."""
+    for words in sentences:
+        chosen().tell(words)
 
 
 def sure(warning: Words) -> bool:

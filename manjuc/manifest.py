@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from manjuc import catalogue, severities
+from manjuc.contracts import Dialect
 from manjuc.diagnostic import Diagnostic, Label
 from manjuc.dialects import DIALECTS
 from manjuc.document import Document, Path
@@ -53,13 +54,16 @@ def of_budget(project: Document, missing: Mapping[str, tuple[str, ...]]) -> Iter
         yield Diagnostic("MJ0505", "warning", message, label, help=help_)
 
 
-def dialect(name: str, *, sound: bool = True) -> str:
-    """A dialect by its name; nothing where there is none such and manjuc.yaml, which is not `sound`, was told of it."""
-    if name in DIALECTS:
-        return name
-    if sound:
+def dialect(name: str) -> Dialect:
+    """A dialect by its name; UsageError where there is none such."""
+    if name not in DIALECTS:
         raise UsageError(say("there is no dialect `{}`; there is {}", name, tuple(DIALECTS)))
-    return ""
+    return DIALECTS[name]
+
+
+def spoken(name: str, *, sound: bool) -> Dialect | None:
+    """Likewise, or nothing where there is none such and manjuc.yaml, which is not `sound`, was told of it."""
+    return dialect(name) if sound else DIALECTS.get(name)
 
 
 def _choice(project: Document, path: Path, known: Collection[str]) -> Iterator[Diagnostic]:

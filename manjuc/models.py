@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal, assert_never
 
 Kind = Literal["text", "image", "video"]
+Route = Literal["json", "edits", "chat"]
 PREVIEW = "preview/"
 _LETTERS = 4  # of a token, about
 
@@ -128,7 +129,7 @@ class Model:
     ] = ()  # words for a clip's size, by shape (`16:9`, `16:9 hd`), or for all hd (`hd`)
     spells_size: Literal["words", "pixels"] = "words"  # how a request says the size of a picture
     references: int = 0  # pictures that a call can take along
-    references_by: Literal["json", "edits", "chat", "links"] = "json"  # their way; `links`: one that we have not
+    references_by: Route | Literal["", "links"] = ""  # their way, else the dialect's own; `links`: one that we have not
     asynchronous: bool = False  # of a picture: asked for as a job
     sound: bool = False  # of a clip: made with sound where that is asked for
     durations: tuple[int, ...] = ()  # milliseconds that a clip may be asked for, shortest first
@@ -156,6 +157,10 @@ class Model:
     def preview(self) -> bool:
         """True for the free stand-in of a paid model."""
         return self.name.startswith(PREVIEW)
+
+    def makes_hd(self, milliseconds: int) -> bool:
+        """Whether hd has an effect on clips of such a length."""
+        return not self.hd_durations or milliseconds in self.hd_durations
 
     def for_preview(self) -> Model:
         """The same model as the preview relay serves it: every fact kept, but quick to answer and never charged."""

@@ -106,7 +106,7 @@ async def _submit(step: Step, tools: Tools) -> None:
         await tools.relay.turn(tools.model(step.call).kind)
         attempt = await tools.store.intend(step.ready_key, preimage(stage.NAME, stage.VERSION, step.call), **facts)
         await _last_chance(step, attempt, tools)
-        sending = tools.relay.send(request, content, tools.model(step.call).timeout / 1000)
+        sending = tools.relay.send(request, content, tools.patience(step))
         pause, why = await _uninterrupted(_answered(step, attempt, sending, tools), step, tools)
         if not pause:
             return

@@ -25,6 +25,7 @@ from manjuc.downloads import LONGEST, Client, Downloads, Sleep, trusted
 from manjuc.errors import Waiting
 from manjuc.failures import Phrases, retry_after, settled, unended
 from manjuc.models import Kind, Pace
+from manjuc.redaction import bare_links
 from manjuc.shapes import parsed
 from manjuc.wire import Finished, HttpRequest, HttpResponse, Link, Lost, Refused, Running, Ticket
 from manjuc.words import say
@@ -41,7 +42,6 @@ _HOPELESS = ("HTTP 401", "HTTP 403")
 # A proxy that does not lead to the relay has seen the relay's name, and nothing of the call.
 _UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _NONE = Phrases()
-_SIGNED = re.compile(r"(https?://[^\s\"'<>\\?]+)\?[^\s\"'<>\\]*")
 _LONG = 512  # letters
 _LONG_BASE64 = re.compile(rf"[A-Za-z0-9+/=_-]{{{_LONG},}}")
 
@@ -206,9 +206,9 @@ class Relay:
         await self._downloads.fetch(link.url, headers, target)
 
     def redact(self, text: str) -> str:
-        """Text from outside without what must not be shown or kept: the key, signed links, pictures in letters."""
+        """Text from outside without what must not be shown or kept: the key, secrets in links, pictures in letters."""
         text = text.replace(self._key, "***") if len(self._key) >= _SECRET else text
-        text = _SIGNED.sub(r"\1?***", text) if "?" in text else text
+        text = bare_links(text)
         return _LONG_BASE64.sub("(data)", text) if len(text) >= _LONG else text
 
     def redacted(self, body: bytes) -> bytes:

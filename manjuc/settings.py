@@ -51,8 +51,9 @@ class Settings:
     confirm_over: Decimal
     preview: bool
     per_minute: int | Mapping[str, int] = 0  # calls that may be submitted in a minute: all, or by kind; 0: any number
-    deadlines: Mapping[str, int] = field(default_factory=dict)  # milliseconds that a job is waited for, by stage
+    deadlines: Mapping[str, int] = field(default_factory=dict)  # milliseconds to wait for a result, by stage
     budget: Mapping[str, Decimal] = field(default_factory=dict)  # for the whole project; empty: no bounds
+    quota_per_unit: int = 0  # of the relay's quota make one unit of its money; 0: as it says itself
 
 
 def read(project: Mapping[str, Any], dotenv: str, *, preview: bool) -> Settings:
@@ -74,6 +75,7 @@ def read(project: Mapping[str, Any], dotenv: str, *, preview: bool) -> Settings:
         deadlines={stage: round(minutes * 60_000) for stage, minutes in limits.get("minutes", {}).items()},
         confirm_over=Decimal(str(project.get("confirm_over", 0))),
         preview=preview,
+        quota_per_unit=relay.get("quota_per_unit", 0),
         budget={currency: Decimal(str(most)) for currency, most in (project.get("budget") or {}).items()},
     )
 

@@ -11,6 +11,7 @@ from manjuc.accounts import Account
 from manjuc.budget import Purse
 from manjuc.digest import JsonValue
 from manjuc.errors import SpendingRefused
+from manjuc.facts import quota
 from manjuc.frontend import Program
 from manjuc.models import Money
 from manjuc.overview import money
@@ -22,11 +23,10 @@ from manjuc.steps import Cost, Step
 from manjuc.store import Store
 from manjuc.words import NOTHING, Words, say
 
-_UNITS = 500_000  # of a relay's quota make one of its dollars
-_UNLIMITED = 100_000_000  # what new-api tells as the limit of those that have none
 _ABSURD = 10**18  # no balance, in any unit
 _PATIENCE = 3.0  # seconds for all questions about the balance together
-_TOKEN = "/api/usage/token"
+_TOKENS = ("/api/usage/token", "/api/usage/token/")  # some relays answer to the second alone
+_STATUS = "/api/status"
 _LIMIT, _USED = "/v1/dashboard/billing/subscription", "/v1/dashboard/billing/usage"
 _CENT = Decimal("0.01")
 
@@ -117,23 +117,35 @@ def _times(cost: Cost, rate: Decimal) -> Cost:
     return Cost(cost.least * rate, cost.most * rate, cost.currency)
 
 
-async def balance(relay: Relay) -> Decimal | None:
-    """What is left at the relay, in its own unit; None where it does not tell, or not at once."""
+async def balance(relay: Relay, per_unit: int = 0) -> Decimal | None:
+    """What is left at the relay, in its own unit; None where it does not tell, or not at once.
+
+    How much of a quota makes such a unit, the project may say, else the relay, else the catalogue.
+    """
     until = time.monotonic() + _PATIENCE
-    data = await _told(relay, _TOKEN, until)
-    left = at(data, ("data", "total_available"))
-    if (
-        isinstance(left, int)
-        and not isinstance(left, bool)
-        and abs(left) < _ABSURD
-        and at(data, ("data", "unlimited_quota")) is not True
-    ):
-        return (Decimal(left) / _UNITS).quantize(_CENT)
+    token = await _token(relay, until)
+    left = _number(at(token, ("total_available",)))
+    if left is not None and at(token, ("unlimited_quota",)) is not True:
+        return (left / (per_unit or await _unit(relay, until))).quantize(_CENT)
     limit = _number(at(await _told(relay, _LIMIT, until), ("hard_limit_usd",)))
-    if limit is None or limit >= _UNLIMITED:
+    if limit is None or limit >= quota()["unlimited"]:
         return None
     used = _number(at(await _told(relay, _USED, until), ("total_usage",)))  # in cents
     return None if used is None else (limit - used / 100).quantize(_CENT)
+
+
+async def _token(relay: Relay, until: float) -> JsonValue:
+    """What the relay tells of the key."""
+    for path in _TOKENS:
+        if told := at(await _told(relay, path, until), ("data",)):
+            return told
+    return None
+
+
+async def _unit(relay: Relay, until: float) -> Decimal:
+    """How much of a quota makes one unit of the relay's money: as it says itself, else as relays mostly have it."""
+    told = _number(at(await _told(relay, _STATUS, until), ("data", "quota_per_unit")))
+    return told if told is not None and told >= 1 else Decimal(quota()["per_unit"])
 
 
 async def _told(relay: Relay, path: str, until: float) -> JsonValue:

@@ -73,8 +73,16 @@ class Store:
         if not self._reading.damaged and not self._reading.torn:
             return NOTHING
         aside = journal.repair(self._journal, self._reading)
-        count = len(self._reading.damaged)
-        return say("the journal held {} damaged lines; they are kept in {}", count, aside) if count else NOTHING
+        if not self._reading.damaged:
+            return NOTHING
+        return say(
+            "the journal held {} damaged lines; they are kept in {}. What they still show counts as before, and a paid "
+            "call of which they leave open what became of it is not sent again: `manjuc plan` calls it uncertain, "
+            "and `manjuc resolve` says what became of it. "
+            "Where `manjuc plan` calls nothing uncertain, there is nothing to do",
+            len(self._reading.damaged),
+            aside,
+        )
 
     @property
     def damaged(self) -> int:

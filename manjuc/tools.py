@@ -69,7 +69,7 @@ class Tools:
     read_answer: ReadAnswer
     report: Callable[[Event], None]
     drama: str = ""  # the spec that the money is for: the store is shared by all specs of a project
-    deadlines: Mapping[str, int] = field(default_factory=dict)  # milliseconds for a job, by stage, where they are set
+    deadlines: Mapping[str, int] = field(default_factory=dict)  # milliseconds for a result, by stage
     slot: Slot = field(default_factory=Unbounded)
     asked: Asked = field(default_factory=Asked)
 
@@ -82,6 +82,15 @@ class Tools:
         self.budget.settle(step.ready_key, charged)
         if charged is not None:
             self.report(Settled(step, charged))
+
+    def patience(self, step: Step) -> float:
+        """Seconds in which a call is to be answered: by its model, or as the project sets for answers that are all.
+
+        A job's answer is but a receipt, and has no reason to take as long as the job.
+        """
+        usual = self.model(step.call)
+        result = not self.dialect.makes_job(step.call, usual)
+        return (self.deadlines.get(step.action.stage, usual.timeout) if result else usual.timeout) / 1000
 
     def pace(self, step: Step) -> Pace:
         """How often the job of a step is asked for, and how long: by its model, or as the project sets it."""

@@ -267,8 +267,8 @@ def _left_behind(reel: Reel, sent: Sent) -> Iterator[Diagnostic]:
 def _idle_hd(reel: Reel, sent: Sent) -> Iterator[Diagnostic]:
     """A model that knows hd for some lengths only."""
     model = sent.spec.models.video
-    taken = duration(reel.shots, model) if sent.spec.format.hd and model.hd_durations else None
-    if taken is not None and taken not in model.hd_durations:
+    taken = duration(reel.shots, model) if sent.spec.format.hd else None
+    if taken is not None and not model.makes_hd(taken):
         message = say("`hd` has no effect on clips of {}", seconds(taken))
         note = say("`{}` makes it in clips of {}", name(model), tuple(map(seconds, model.hd_durations)))
         help_ = say("write `hd: false`, or make parts that fit such a clip")

@@ -31,7 +31,7 @@ from serving import (
     run,
 )
 
-from manjuc import settings
+from manjuc import settings, spending
 from manjuc.budget import Budget, Purse
 from manjuc.consent import Allowance, agree
 from manjuc.digest import Digest
@@ -45,7 +45,7 @@ from manjuc.steps import Cost
 
 SCENE = ("--only", "scenes/corridor/scene", "--until", "scene")
 SHEET = ("--only", "characters/linche/three_views", "--until", "three_views")
-TOKEN = "/api/usage/token"
+TOKEN, STATUS = "/api/usage/token", "/api/status"
 PAGE = b'{"data": [{"b64_json": "PGh0bWw+PGJvZHk+NTAyIEJhZCBHYXRld2F5PC9ib2R5PjwvaHRtbD4="}]}'
 
 
@@ -463,6 +463,23 @@ def tells(**data: object) -> bytes:
     return json.dumps({"code": True, "data": data}).encode()
 
 
+async def for_ever(_scope: Any, receive: Any, _send: Any) -> None:
+    """Answer nothing until the line is cut."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def left_at(relay: Served) -> Decimal | None:
+    async def main() -> Decimal | None:
+        it = Relay(relay.url, KEY)
+        try:
+            return await balance(it)
+        finally:
+            await it.close()
+
+    return asyncio.run(main())
+
+
 @pytest.mark.parametrize(
     ("answers", "left"),
     [
@@ -471,6 +488,7 @@ def tells(**data: object) -> bytes:
         ({TOKEN: tells(total_available=-5)}, "0.00"),
         ({TOKEN: tells(total_available="much")}, None),
         ({TOKEN: b"<html>"}, None),
+        ({TOKEN: b"<html>", f"{TOKEN}/": tells(total_available=250_000)}, "0.50"),
         ({TOKEN: tells(total_available=0, unlimited_quota=True)}, None),
         (
             {
@@ -498,22 +516,50 @@ def tells(**data: object) -> bytes:
 def test_a_balance_is_known_where_it_is_told(relay: Served, answers: dict[str, bytes], left: str | None) -> None:
     for path, body in answers.items():
         relay.once("GET", path, answer(200, body))
+    assert left_at(relay) == (None if left is None else Decimal(left))
 
-    async def main() -> Decimal | None:
-        it = Relay(relay.url, KEY)
-        try:
-            return await balance(it)
-        finally:
-            await it.close()
 
-    assert asyncio.run(main()) == (None if left is None else Decimal(left))
+@pytest.mark.parametrize(
+    ("status", "told", "left"),
+    [
+        (200, {"data": {"quota_per_unit": 100_000, "quota_display_type": "CNY"}}, "2.50"),
+        (200, {"data": {"quota_per_unit": 100_000.0}}, "2.50"),
+        (200, {"data": {}}, "0.50"),
+        (200, {"data": {"quota_per_unit": 0}}, "0.50"),
+        (200, {"data": {"quota_per_unit": -1}}, "0.50"),
+        (200, {"data": {"quota_per_unit": 1e-300}}, "0.50"),
+        (200, {"data": {"quota_per_unit": 10**30}}, "0.50"),
+        (200, {"data": {"quota_per_unit": "many"}}, "0.50"),
+        (200, "maintenance", "0.50"),
+        (404, {"data": {"quota_per_unit": 100_000}}, "0.50"),
+        (503, {}, "0.50"),
+    ],
+)
+def test_what_a_relay_says_of_its_own_unit_is_believed_over_the_catalogue(
+    relay: Served, status: int, told: object, left: str
+) -> None:
+    relay.once("GET", TOKEN, answer(200, tells(total_available=250_000)))
+    relay.once("GET", STATUS, answer(status, json.dumps(told).encode()))
+    assert left_at(relay) == Decimal(left)
+
+
+def test_what_the_project_says_of_the_unit_is_believed_over_the_relay(root: Path, relay: Served) -> None:
+    relay.once("GET", TOKEN, answer(200, tells(total_available=50_000)))
+    relay.once("GET", STATUS, answer(200, json.dumps({"data": {"quota_per_unit": 100}}).encode()))
+    (root / "manjuc.yaml").write_text(QUICK + "relay: {quota_per_unit: 1000000}\n", encoding="utf-8")
+    ran = build(root, relay, *SCENE)
+    assert ran.code == 0
+    assert "the relay tells a balance of 0.05, which will not suffice" in ran.err
+
+
+def test_a_relay_that_never_tells_its_unit_keeps_nobody_waiting(relay: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spending, "_PATIENCE", 0.3)
+    relay.once("GET", TOKEN, answer(200, tells(total_available=250_000)))
+    relay.once("GET", STATUS, for_ever)
+    assert left_at(relay) == Decimal("0.50")
 
 
 def test_a_question_has_a_limit_in_time(relay: Served) -> None:
-    async def for_ever(_scope: Any, receive: Any, _send: Any) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
     relay.once("GET", TOKEN, for_ever)
 
     async def main() -> None:

@@ -178,6 +178,10 @@ def test_a_model_like_another_takes_its_facts_but_neither_its_names_nor_its_end(
     assert (model.aliases, model.nicknames, model.meanings, model.retired) == ((), (), (), None)
 
 
+def test_what_a_balance_is_counted_in_is_a_fact_of_the_catalogue() -> None:
+    assert catalogue.quota(FILES) == {"per_unit": 500_000, "unlimited": 100_000_000}
+
+
 # Names
 
 

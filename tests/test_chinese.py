@@ -165,9 +165,15 @@ def test_the_account_and_the_catalogue_are_in_columns_of_chinese() -> None:
     assert len({width(line.partition("¥")[0]) for line in (row, total)} | {width(head.partition("预计")[0])}) == 1
     models = facts.models(Path("/"))
     lines = listing.text(models, None, {}, ZH).splitlines()
-    kinds = {width(re.split("种类|文本|图像|视频", line)[0]) for line in lines}
-    assert len(kinds) == 1
+    parts = "\n".join(lines).split("\n\n")[:-1]
+    assert [part.split()[0] for part in parts] == ["文本", "图像", "视频"]
+    for part in parts:
+        head, *rows = part.splitlines()
+        before = width(head.partition("接口写法")[0])
+        assert {width(re.split("(?:whatai|newapi)(?=[、 ]|$)", row)[0]) for row in rows} == {before}
     assert chinese("\n".join(lines))
+    told = listing.particulars(models.values(), ["veo3.1"], ZH)
+    assert chinese("".join(line for line in told.splitlines(keepends=True) if "Gemini 3" not in line))
 
 
 def test_a_dashboard_in_chinese_keeps_to_its_columns(root: Path) -> None:

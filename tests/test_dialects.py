@@ -130,6 +130,9 @@ def sent(dialect: Dialect, call: Call, model: Model) -> str:
         ("text", TEXT, Model(TEXT.model, "text")),
         ("image", PICTURE, Model(PICTURE.model, "image")),
         ("image-with-references", WITH_REFERENCES, Model(PICTURE.model, "image")),
+        ("image-by-edits", BY_EDITS, Model(PICTURE.model, "image")),
+        ("image-by-chat", BY_CHAT, Model(PICTURE.model, "image")),
+        ("image-without-references", replace(PICTURE, references_by="chat"), Model(PICTURE.model, "image")),
         ("video", CLIP, VIDEO),
         ("video-facts", replace(CLIP, size="720p", sound=True), Model("m", "video")),
         ("video-hd", replace(FINE, size="1080p"), Model("sora-2-pro", "video", hd=True)),
@@ -150,6 +153,9 @@ def test_newapi_takes_what_models_share_and_the_rest_as_metadata(
         ("text", TEXT, Model(TEXT.model, "text")),
         ("image", PICTURE, Model(PICTURE.model, "image")),
         ("image-with-references", WITH_REFERENCES, Model(PICTURE.model, "image")),
+        ("image-by-edits", BY_EDITS, Model(PICTURE.model, "image")),
+        ("image-by-chat", BY_CHAT, Model(PICTURE.model, "image")),
+        ("image-without-references", replace(PICTURE, references_by="chat"), Model(PICTURE.model, "image")),
         ("video", replace(CLIP, pixels="1280x720"), VIDEO),
         ("video-hd", replace(FINE, pixels="1024x1792"), Model("sora-2-pro", "video", hd=True)),
         ("video-of-unknown-size", FINE, Model("sora-2-pro", "video", hd=True)),
@@ -244,6 +250,31 @@ def test_pictures_are_asked_for_in_a_models_own_words_too(by: Any) -> None:
             assert said["first_url"].startswith("data:image/png")
             assert not {"prompt", "aspect_ratio", "size", "image", "images", "metadata"} & set(said)
     assert 'name="input.ratio"' in sent(openai, call, model).replace("\\", "")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+def test_references_go_the_way_that_is_said_in_every_dialect_that_has_it(dialect: Dialect) -> None:
+    model = Model(PICTURE.model, "image")
+    own = replace(PICTURE, references=(SHEET,))
+    plain = dialect.submit(PICTURE, model)
+    paths = {by: dialect.submit(replace(own, references_by=by), model).path for by in dialect.ROUTES}
+    assert paths["edits"] == "/v1/images/edits"
+    assert paths["chat"] == "/v1/chat/completions"
+    assert paths.get("json", plain.path) == plain.path
+    said: dict[str, str] = {by: sent(dialect, replace(own, references_by=by), model) for by in dialect.ROUTES}
+    assert sent(dialect, own, model) == said[dialect.ROUTES[0]], "where nothing is said, they go its own way"
+    assert said["chat"] == sent(whatai, replace(own, references_by="chat"), model), "a talk is the same everywhere"
+    for by in dialect.ROUTES:
+        assert dialect.submit(replace(PICTURE, references_by=by), model) == plain, "without any, there is but one way"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("by", ["json", "edits", "chat"])
+def test_pictures_that_are_jobs_are_those_of_the_ways_that_have_jobs(dialect: Dialect, by: Any) -> None:
+    model = Model(PICTURE.model, "image", asynchronous=True)
+    call = replace(PICTURE, references=(SHEET,), references_by=by)
+    assert dialect.makes_job(call, model) == (by in dialect.JOBS)
+    assert set(dialect.JOBS) <= set(dialect.ROUTES)
 
 
 def test_names_that_say_nothing_in_a_call_are_not_in_it() -> None:

@@ -12,11 +12,12 @@ import pytest
 from serving import KEY, MINI, Ran, listening, manjuc
 from test_relay import Scripted, said
 
-from manjuc import facts, settings
+from manjuc import facts, project, settings
 from manjuc.dialects import DIALECTS
 from manjuc.downloads import trusted
 from manjuc.models import Model, Retirement
 from manjuc.symptoms import Finding, kind_of, of_address, of_answer, of_key, of_models, of_silence, offered
+from manjuc.text import width
 from manjuc.wire import HttpResponse
 
 Answer = tuple[int, bytes, dict[str, str]]
@@ -329,11 +330,16 @@ def test_the_catalogue_is_shown_with_prices_and_successors_and_asks_nobody(root:
     )
     shown = manjuc("models", cwd=root).out.splitlines()
     (sora,) = (line for line in shown if line.startswith("sora-2 "))
-    assert "¥0.33 for 10 s; ¥0.5 for 15 s" in sora
-    assert "since 2026-09-24; now veo3.1-fast, veo3.1" in sora
+    assert " ".join(sora.split()) == "sora-2 ¥0.33–0.5 by length 10, 15 s - - whatai, openai 2026-09-24"
     (mine,) = (line for line in shown if line.startswith("my-video "))
-    assert mine.split() == ["my-video", "video", "$0.4/s", "5–8", "s", "-", "-", "any"]
-    assert "whatai, openai" in sora
+    assert mine.split() == ["my-video", "$0.4/s", "5–8", "s", "-", "-", "any"]
+    heads = [line.split() for line in shown if "price " in line]
+    assert heads == [
+        ["text", "price", "dialects"],
+        ["image", "price", "size", "references", "dialects", "retired"],
+        ["video", "price", "lengths", "size", "references", "dialects", "retired"],
+    ], "a column of which there is nothing to say is left out"
+    assert max(map(width, shown)) <= 120
     found = models(root)
     assert found["others"] is None
     (sora_2,) = (model for model in found["models"] if model["name"] == "sora-2")
@@ -343,12 +349,117 @@ def test_the_catalogue_is_shown_with_prices_and_successors_and_asks_nobody(root:
     assert {name for model in found["models"] for name in model["dialects"]} == set(DIALECTS)
 
 
+def told(text: str) -> dict[str, str]:
+    """The facts that are shown of a model, by their names."""
+    lines = (line.strip().split("  ", 1) for line in text.splitlines() if line.startswith("  "))
+    return {name: fact.strip() for name, fact in lines}
+
+
+def test_all_that_is_known_of_one_model_is_shown_a_line_for_each_fact(root: Path) -> None:
+    ran = manjuc("models", "sora-2-pro", cwd=root)
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "sora-2-pro")
+    assert told(ran.out) == {
+        "kind": "video",
+        "people also say": "sora-2-pro-2025-10-06",
+        "retired": "since 2026-09-24; now veo3.1, veo3.1-fast",
+        "note": "its maker has shut it down; a relay may refuse the name or serve another model under it",
+        "price": "¥2.5 a call",
+        "priced on": "2025-12-11",
+        "source": "price list of a relay of the family",
+        "lengths": "10, 15, 25 s",
+        "shots": "no limit known",
+        "hd": "of clips of 10, 15 s",
+        "sound": "voices and sounds of its own",
+        "frames": "the first can be given",
+        "size": "1280x720 for 16:9, 1792x1024 for 16:9 hd, 720x1280 for 9:16, 1024x1792 for 9:16 hd",
+        "resolutions": "not known",
+        "shapes": "16:9, 9:16",
+        "references": "none",
+        "prompt": "no limit known",
+        "template": "clip.storyboard.j2",
+        "dialects": "whatai, openai",
+        "a request says": "the length as a text, whether hd is wanted",
+        "timeout": "120 s for the answer to a call",
+        "pace": "a job is asked for after 10 s, then every 10 to 30 s, for 60 min",
+    }
+
+
+def test_a_picture_model_tells_how_references_travel_and_a_text_model_how_much_it_writes(root: Path) -> None:
+    text, picture = (told(manjuc("models", name, cwd=root).out) for name in ("gemini-3.5-flash", "gpt-image-2"))
+    assert text["answer"] == "16,384 tokens at most"
+    assert text["source"].endswith("its own price is not known here")
+    assert picture["references"] == "16 pictures at most, as files beside the request"
+    assert (picture["resolutions"], picture["a request says"]) == ("1K, 2K, 4K", "the size in pixels")
+    assert picture["prompt"] == "32,000 characters at most"
+    assert not {"lengths", "pace", "answer"} & set(picture)
+
+
+def test_what_a_project_says_of_a_model_is_shown_too(root: Path) -> None:
+    ours = (
+        "  ours: {kind: image, asynchronous: true, references: 1, references_by: chat, least_pictures: 1,"
+        " timeout: 90}\n"
+        "  clips: {kind: video, durations: [5, 8], price: {durations: {'5': 1}}, fields: {size: resolution},"
+        " prompt_limit: {most: 2000, unit: words, refuses: true}}\n"
+        "  free: {like: clips, price: {call: 0}}\n"
+    )
+    (root / "manjuc.yaml").write_text(f"models:\n{ours}", encoding="utf-8")
+    picture, clip, free = (told(manjuc("models", name, cwd=root).out) for name in ("ours", "clips", "free"))
+    assert picture["references"] == "1 picture at most, as parts of a chat"
+    assert (picture["price"], picture["pictures needed"]) == ("not known", "at least 1")
+    assert (picture["timeout"], picture["pace"].partition(",")[0]) == (
+        "90 s for the answer to a call",
+        "a job is asked for after 10 s",
+    )
+    assert (clip["price"], free["price"]) == ("¥1 for 5 s; else not known", "free")
+    assert clip["prompt"] == "2,000 words at most; a longer one is refused"
+    assert clip["a request says"] == "the length as a text, `resolution` instead of `size`"
+
+
+def test_several_models_are_shown_one_after_the_other_each_once_whatever_they_are_called(root: Path) -> None:
+    ran = manjuc("models", "seedance-2.0", "nano-banana-pro", "gemini-3-pro-image", cwd=root)
+    blocks = [block.splitlines() for block in ran.out.split("\n\n")]
+    assert [block[0] for block in blocks] == ["seedance-2.0-standard-t2v", "nano-banana-pro"]
+    found = models(root, "seedance-2.0")["models"]
+    assert [model["name"] for model in found] == ["seedance-2.0-standard-t2v"]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("veo31-fast", "did you mean `veo3.1-fast`?"),
+        ("nano-bananapro", "did you mean `nano-banana-pro`?"),
+        ("zzzzzz", "`manjuc models` shows them all"),
+    ],
+)
+def test_a_model_that_is_not_known_is_told_with_a_near_one_and_nobody_is_asked(root: Path, name: str, why: str) -> None:
+    ran = manjuc("models", "sora-2", name, "--live", cwd=root, key=KEY, url="http://127.0.0.1:9")
+    assert (ran.code, ran.out, ran.err) == (2, "", f"manjuc: unknown model `{name}`: {why}\n")
+
+
+def test_the_json_of_a_model_holds_every_fact_of_the_catalogue(root: Path) -> None:
+    by_name = {model["name"]: model for model in models(root)["models"]}
+    kling, gpt = by_name["kling-v3.0-std-i2v"], by_name["gpt-image-2"]
+    assert kling["prompt_limit"] == {"most": 2500, "unit": "characters", "refuses": True}
+    assert (kling["frames"], kling["least_pictures"], kling["native_sound"], kling["sound"]) == (2, 1, True, True)
+    assert (kling["timeout"], kling["pace"]) == ("120", {"first": "10", "then": "10", "most": "30", "deadline": "3600"})
+    assert (gpt["references_by"], kling["references_by"], gpt["asynchronous"]) == ("edits", None, False)
+    assert gpt["resolutions"] == ["1K", "2K", "4K"]
+    assert by_name["nano-banana-pro"]["aliases"] == ["gemini-3-pro-image"]
+    assert by_name["sora-2-pro"]["hd"]
+    assert by_name["sora-2-pro"]["hd_seconds"] == ["10", "15"]
+    assert by_name["nano-banana-2"]["meanings"][0]["write"] == "nano-banana-pro"
+    names = {"like": "name", "durations": "seconds", "prompt": "template", "hd_durations": "hd_seconds"}
+    written = json.loads(project.schema_text("catalogue"))["$defs"]["model"]["properties"]
+    assert {names.get(fact, fact) for fact in written} <= set(gpt)
+
+
 def test_with_live_the_relay_says_which_it_offers_and_how_many_others(root: Path) -> None:
     app = Scripted(listed("sora-2", "kling-v9", "flux-9", "gpt-9", "gpt-9-mini", "tts-9"))
     with listening(app) as url:
         found = models(root, "--live", key=KEY, url=url)
         text = manjuc("models", "--live", cwd=root, key=KEY, url=url).out
-    assert [(seen["method"], seen["path"]) for seen in app.seen] == [("GET", "/v1/models")] * 2
+        shown = told(manjuc("models", "sora-2", "--live", cwd=root, key=KEY, url=url).out)
+    assert [(seen["method"], seen["path"]) for seen in app.seen] == [("GET", "/v1/models")] * 3
     assert {model["name"] for model in found["models"] if model["offered"]} == {"sora-2"}
     assert found["others"] == {
         "text": ["gpt-9", "gpt-9-mini"],
@@ -356,6 +467,7 @@ def test_with_live_the_relay_says_which_it_offers_and_how_many_others(root: Path
         "video": ["kling-v9"],
         "other": ["tts-9"],
     }
+    assert shown["offered"] == "yes"
     assert text.splitlines()[-1].endswith("2 text, 1 image, 1 video, 1 other")
 
 

@@ -365,8 +365,9 @@ def test_a_preview_that_meets_a_fault_says_which(stage: tuple[Theatre, PreviewRe
     theatre.opened(PreviewRelay(tmp_path / "relay")).play(Fault("error_502", "submit", "image"))
     (tmp_path / "mini.yaml").write_text(MINI, encoding="utf-8")
     ran = manjuc("build", "mini.yaml", "--until", "scene", cwd=tmp_path, url=theatre.url)
-    assert ran.code == 4
-    assert "FAILED: HTTP 502" in ran.err
+    assert ran.code == 6
+    assert "nobody knows whether this call was taken" in ran.err
+    assert "HTTP 502" in ran.err
 
 
 def test_the_served_relay_tells_its_account_at_its_end(tmp_path: Path) -> None:

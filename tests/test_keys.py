@@ -180,8 +180,8 @@ def test_no_override_changes_a_request_without_its_key(
         ("image", "nano-banana-2", {"fields": {"aspect_ratio": "ratio"}}, {"whatai", "newapi", "openai"}),
         ("image", "nano-banana-2", {"size": "2K"}, {"whatai", "newapi", "openai"}),
         ("image", "nano-banana-2", {"spells_size": "pixels"}, {"whatai"}),
-        ("image", "nano-banana-2", {"references_by": "edits"}, {"whatai"}),
-        ("image", "nano-banana-2", {"references_by": "chat"}, {"whatai"}),
+        ("image", "nano-banana-2", {"references_by": "edits"}, {"whatai", "newapi"}),
+        ("image", "nano-banana-2", {"references_by": "chat"}, {"whatai", "newapi", "openai"}),
         ("text", "gemini-3-flash-preview-nothinking", {"answer_tokens": 4096}, {"whatai", "newapi", "openai"}),
     ],
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -13,6 +16,7 @@ from serving import (
     CLIPS,
     KEY,
     PICTURES,
+    QUICK,
     SCENE,
     SPEC,
     App,
@@ -29,12 +33,14 @@ from serving import (
     verdicts,
 )
 
-from manjuc import disk, perform
+from manjuc import disk, media, perform
 from manjuc.calls import VideoCall
+from manjuc.contracts import Output
 from manjuc.dialects import DIALECTS
 from manjuc.digest import digest_of
 from manjuc.disk import now
 from manjuc.errors import StoreBroken
+from manjuc.stages import clip
 from manjuc.store import Store
 from manjuc.wire import Finished, HttpResponse, Link
 
@@ -174,3 +180,84 @@ def test_a_relay_that_answers_once_the_clip_is_made_has_delivered_it(name: str, 
     response = HttpResponse(200, "application/json", body.replace(b"%b", b"https://cdn.example/a.mp4"))
     found = DIALECTS[name].submitted(VideoCall("sora-2", "p", "16:9", 10_000), response)
     assert found == Finished(Link("https://cdn.example/a.mp4"))
+
+
+FILMED = VideoCall("m", "雨夜", "16:9", 8_000)
+
+
+@pytest.mark.parametrize(
+    ("asked", "came", "expected"),
+    [
+        ({"size": "4K"}, (640, 360), ["the clip is 640×360, 4K was asked for"]),
+        ({"size": "4K"}, (1920, 1080), ["the clip is 1920×1080, 4K was asked for"]),
+        ({"pixels": "1920x1080", "hd": True}, (320, 180), ["the clip is 320×180, 1920x1080 was asked for"]),
+        ({"size": "1080p"}, (1280, 720), ["the clip is 1280×720, 1080p was asked for"]),
+        ({"size": "2K"}, (1280, 720), ["the clip is 1280×720, 2K was asked for"]),
+        ({"pixels": "1792x1024", "hd": True}, (1280, 704), ["the clip is 1280×704, 1792x1024 was asked for"]),
+        # A little smaller is how models make it, and so is another way to share a size between the sides.
+        ({"pixels": "1280x720"}, (1280, 704), []),
+        ({"size": "720P"}, (1248, 704), []),
+        ({"size": "720p", "aspect_ratio": "21:9"}, (1470, 630), []),
+        ({"size": "1080p", "aspect_ratio": "1:1"}, (1440, 1440), []),
+        ({"size": "720p", "aspect_ratio": "1:1"}, (720, 720), []),
+        ({"size": "4K"}, (3840, 2160), []),
+        ({"size": "480p", "aspect_ratio": "9:16"}, (480, 864), []),
+        ({"size": "480p", "aspect_ratio": "9:16"}, (240, 432), ["the clip is 240×432, 480p was asked for"]),
+        # Where two sizes are said, one of them may not have reached the relay.
+        ({"pixels": "1280x720", "size": "480p"}, (854, 480), []),
+        # No size is asked for, or in words of which nobody knows the pixels.
+        ({}, (320, 180), []),
+        ({"size": "large"}, (320, 180), []),
+        ({"size": ""}, (320, 180), []),
+        # The usual pixels of a shape are not sent in every dialect.
+        ({"pixels": "1280x720"}, (640, 360), []),
+        ({"pixels": "large", "size": "720p"}, (320, 180), ["the clip is 320×180, 720p was asked for"]),
+        ({"hd": True}, (320, 180), []),
+        # A preview is drawn as large as is quick, whatever its model makes.
+        ({"size": "4K", "model": "preview/m"}, (1280, 720), []),
+    ],
+)
+def test_a_clip_is_held_to_the_size_that_was_asked_for(
+    asked: dict[str, Any], came: tuple[int, int], expected: list[str]
+) -> None:
+    assert list(clip.check(replace(FILMED, **asked), Output(*came, milliseconds=8_000))) == expected
+
+
+def test_hd_is_expected_only_of_clips_that_can_be_in_hd() -> None:
+    call = replace(FILMED, hd=True, pixels="1792x1024")
+    assert list(clip.check(call, Output(1280, 720, 8_000, hd=False))) == []
+    assert list(clip.check(call, Output(1280, 720, 8_000))) == ["the clip is 1280×720, 1792x1024 was asked for"]
+
+
+def test_a_clip_that_is_clearly_smaller_than_asked_is_kept_as_a_rejected_take_and_not_bought_again(
+    root: Path, relay: Served, tmp_path: Path
+) -> None:
+    source = ["-f", "lavfi", "-i", "testsrc=s=640x360:r=10:d=2", "-pix_fmt", "yuv420p", "small.mp4"]
+    asyncio.run(media.ffmpeg(source, tmp_path))
+    small = (tmp_path / "small.mp4").read_bytes()
+    (root / "manjuc.yaml").write_text(QUICK.replace("[2]\n", "[2]\n    size: 1080p\n", 1), encoding="utf-8")
+    assert build(root, relay, "--only", "mini/script", "--yes").code == 0
+    relay.once("GET", "/files/", answer(200, small, "video/mp4"))
+    ran = build(root, relay, *CLIP)
+    assert ran.code == 4
+    assert "the clip is 640×360, 1080p was asked for" in ran.err
+    assert verdicts(root, relay)["mini/s01/clip"] == "failed"
+    assert any(path.read_bytes() == small for path in (root / ".manjuc/blobs").rglob("*") if path.is_file())
+    again = build(root, relay, *CLIP)
+    assert (again.code, relay.posts(CLIPS)) == (4, 1)
+    # It is told by `show` too.
+    shown = run(root, relay, "show", SPEC, "mini/s01/clip")
+    assert "the clip is 640×360, 1080p was asked for" in shown.out
+
+
+@pytest.mark.parametrize(("lengths", "code"), [("[10]", 0), ("[2]", 4)])
+def test_a_clip_of_a_length_in_which_hd_has_no_effect_may_be_as_small_as_without(
+    root: Path, relay: Served, lengths: str, code: int
+) -> None:
+    facts = QUICK.replace("    durations: [2]\n", f"    durations: [2]\n    hd: true\n    hd_durations: {lengths}\n")
+    (root / "manjuc.yaml").write_text(facts + '    sizes: {"16:9 hd": 1792x1024}\n', encoding="utf-8")
+    text = (root / SPEC).read_text("utf-8").replace("format: {seconds: 2}", "format: {seconds: 2, hd: true}")
+    (root / SPEC).write_text(text, encoding="utf-8")
+    ran = build(root, relay, *CLIP)
+    assert ran.code == code, ran.err
+    assert ("the clip is 1280×720, 1792x1024 was asked for" in ran.err) == (code == 4)

@@ -11,7 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import CLIP, CLIPS, KEY, PICTURES, QUICK, SCENE, SPEC, Served, answer, build, no_time, performed, verdicts
+from serving import (
+    CLIP,
+    CLIPS,
+    KEY,
+    PICTURES,
+    QUICK,
+    SCENE,
+    SPEC,
+    App,
+    Served,
+    answer,
+    build,
+    no_time,
+    performed,
+    verdicts,
+)
 
 from manjuc import frontend, project
 from manjuc.models import Kind
@@ -206,6 +221,56 @@ def test_a_job_that_outlives_its_deadline_still_runs_and_the_next_build_goes_on_
     assert verdicts(root, relay)["mini/s01/clip"] == "resume"
     relay.faults.clear()
     monkeypatch.undo()
+    (root / "manjuc.yaml").write_text(QUICK, encoding="utf-8")  # by a real clock, on which it takes time to draw
     ran = build(root, relay, *CLIP[:2])
     assert ran.code == 0, ran.err
+    assert relay.posts(CLIPS) == 1
+
+
+def late(relay: Served) -> App:
+    """The relay, with an answer that comes after a second."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def slowly(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                await asyncio.sleep(1)
+            await send(message)
+
+        await relay.app(scope, receive, slowly)
+
+    return app
+
+
+SCRIPT = ("--only", "mini/script", "--yes")
+HASTY = QUICK + "  nano-banana-2: {timeout: 0.2}\n  gemini-3-flash-preview-nothinking: {timeout: 0.2}\n"
+
+
+@pytest.mark.parametrize(("path", "id"), [(PICTURES, SCENE), ("/v1/chat", SCRIPT)])
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        (HASTY, "uncertain"),
+        (HASTY + "limits: {minutes: {scene: 1, script: 1}}\n", "hit"),
+        (HASTY + "limits: {minutes: {clip: 1}}\n", "uncertain"),
+        (QUICK, "hit"),
+        (QUICK + "limits: {minutes: {scene: 0.004, script: 0.004}}\n", "uncertain"),
+    ],
+)
+def test_an_answer_that_brings_the_result_is_waited_for_as_long_as_its_stage_may_take(
+    root: Path, relay: Served, path: str, id: tuple[str, ...], facts: str, verdict: str
+) -> None:
+    (root / "manjuc.yaml").write_text(facts, encoding="utf-8")
+    relay.once("POST", path, late(relay))
+    ran = build(root, relay, *id)
+    assert verdicts(root, relay)[id[1]] == verdict, ran.err
+    assert ran.code == (0 if verdict == "hit" else 6)
+    assert build(root, relay, *id).code == ran.code, "what is uncertain is not sent again, to be answered in time"
+
+
+def test_the_receipt_of_a_job_is_waited_for_however_short_the_time_for_the_job_is(root: Path, relay: Served) -> None:
+    (root / "manjuc.yaml").write_text(QUICK + "limits: {minutes: {clip: 0.004}}\n", encoding="utf-8")
+    assert build(root, relay, *SCRIPT).code == 0
+    relay.once("POST", CLIPS, late(relay))
+    ran = build(root, relay, *CLIP)
+    assert verdicts(root, relay)["mini/s01/clip"] in ("hit", "resume"), ran.err
     assert relay.posts(CLIPS) == 1

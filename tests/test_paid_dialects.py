@@ -166,6 +166,38 @@ def test_the_catalogue_says_how_pictures_are_asked_for(
     assert gets(relay, "/v1/images/tasks/") == (3 if "asynchronous" in facts else 0)
 
 
+@pytest.mark.parametrize(
+    ("by", "place"), [("edits", "/v1/images/edits"), ("chat", "/v1/chat/completions"), ("json", "")]
+)
+def test_references_go_the_way_that_manjuc_yaml_says_or_nothing_is_sent(
+    root: Path, relay: Served, dialect: str, by: str, place: str
+) -> None:
+    spelt = FACTS.replace("nano-banana-2:\n", f"nano-banana-2:\n    references_by: {by}\n")
+    (root / "manjuc.yaml").write_text(spelt, encoding="utf-8")
+    ran = build(root, relay, "--yes", "--until", "contact_sheet")
+    if (dialect, by) == ("openai", "json"):
+        assert (ran.code, relay.requests()) == (1, 0)
+        assert "`openai` has no way to send reference pictures by `json`" in ran.err
+        return
+    assert ran.code == 0, ran.err
+    plain = PLACES[dialect][0]
+    texts = 1 if place.startswith("/v1/chat") else 0  # the script is a talk too
+    assert relay.posts(place or plain) == (1 + texts if place else 3), "a contact sheet has references"
+    assert relay.posts(plain) == (2 if place else 3)
+    again = build(root, relay, "--yes", "--until", "contact_sheet")
+    assert "nothing to do" in again.err
+
+
+def test_a_picture_that_was_bought_by_a_dialects_own_way_is_not_bought_again_when_that_way_is_named(
+    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MANJUC_DIALECT", "newapi")
+    assert build(root, relay, "--yes", "--until", "contact_sheet").code == 0
+    spelt = FACTS.replace("nano-banana-2:\n", "nano-banana-2:\n    references_by: json\n")
+    (root / "manjuc.yaml").write_text(spelt, encoding="utf-8")
+    assert "nothing to do" in build(root, relay, "--yes", "--until", "contact_sheet").err
+
+
 @pytest.mark.parametrize("name", PLACES)
 @pytest.mark.long
 def test_a_preview_speaks_every_dialect(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -357,7 +357,8 @@ def test_a_link_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 INNER = [
     *("127.0.0.1:1", "localhost", "[::1]", "10.0.0.8", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
     *("127.1", "2130706433", "0x7f.1", "localhost.", "nas.local", "redis", "224.0.0.1", "[fd00::1]", "[fe80::1]"),
-    *("[::ffff:10.0.0.8]", "[2002:a00:8::]", "[64:ff9b::a00:8]"),
+    *("[::ffff:10.0.0.8]", "[2002:a00:8::]", "[64:ff9b::a00:8]", "[64:ff9b:1::a00:8]", "[64:ff9b:1::101:101]"),
+    *("[fec0::1]", "[::127.0.0.1]", "[::10.0.0.8]", "[::ffff:0:10.0.0.8]", "[::]", "[ff02::1]", "[100::1]"),
 ]
 
 
@@ -367,7 +368,13 @@ def test_a_link_into_a_private_network_is_refused_unless_the_relay_is_there(tmp_
         run(lambda it: it.download(Link(f"http://{host}/a"), tmp_path / "a"), Relay("https://relay.example", KEY))
 
 
-@pytest.mark.parametrize("host", ["1.1.1.1", "cdn.example.com", "2606:4700::1111", "64:ff9b::101:101", "198.18.0.7"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("1.1.1.1", "cdn.example.com", "2606:4700::1111", "64:ff9b::101:101", "198.18.0.7"),
+        *("::ffff:1.1.1.1", "2002:101:101::"),
+    ],
+)
 def test_what_belongs_to_everybody_or_stands_for_a_name_is_no_private_network(host: str) -> None:
     assert not is_inner(host)
 
@@ -566,6 +573,16 @@ def test_what_is_shown_and_kept_holds_neither_key_nor_signature_nor_picture() ->
     shown = relay.redact(text)
     asyncio.run(relay.close())
     assert shown == '{"key": "***", "url": "https://cdn/x.mp4?***", "b64": "(data)"}'
+
+
+def test_a_link_that_is_taken_in_any_spelling_is_redacted_in_any_spelling() -> None:
+    relay = Relay("http://relay.invalid", KEY)
+    links = ("HTTPS://cdn/x?sign=abc", "//cdn/x?sign=abc", "/files/x?sign=abc", "https://name:abc@cdn/x")
+    kept = relay.redacted(json.dumps({"data": [{"url": link} for link in links]}).encode())
+    shown = relay.redact(" ".join(links))
+    asyncio.run(relay.close())
+    assert b"abc" not in kept
+    assert shown == "HTTPS://cdn/x?*** //cdn/x?*** /files/x?*** https://***@cdn/x"
 
 
 def test_references_are_filled_in_as_data_uris() -> None:

@@ -125,7 +125,7 @@ def test_calls_a_minute_are_one_number_or_one_for_each_kind() -> None:
     assert read(limits={"per_minute": {"image": 30, "video": 6}}).per_minute == {"image": 30, "video": 6}
 
 
-def test_a_stage_has_so_many_minutes_for_a_job() -> None:
+def test_a_stage_has_so_many_minutes_for_a_result() -> None:
     assert read(limits={"minutes": {"clip": 30, "scene": 2.5}}).deadlines == {"clip": 1_800_000, "scene": 150_000}
 
 
@@ -133,8 +133,7 @@ def test_limits_are_told_of_the_kinds_and_stages_that_there_are() -> None:
     limits = json.loads(project.schema_text("project"))["properties"]["limits"]["properties"]
     kinds = set(get_args(Kind))
     assert set(limits["per_minute"]["properties"]) == kinds == set(settings.SLOTS) - {"local"}
-    # Texts are no jobs: how long their answer is waited for is their model's `timeout`.
-    assert set(limits["minutes"]["properties"]) == {stage.NAME for stage in STAGES if stage.SLOT in kinds - {"text"}}
+    assert set(limits["minutes"]["properties"]) == {stage.NAME for stage in STAGES if stage.SLOT in kinds}
 
 
 # Addresses

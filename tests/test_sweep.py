@@ -274,12 +274,21 @@ def put_back(said: list[str]) -> int:
     return len(moves)
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://cdn.invalid/x.png?sign=secret",
+        "HTTPS:\\/\\/cdn.invalid\\/x.png?e=1\\u0026sign=secret",
+        "/x.png?sign=secret",
+        "https://name:secret@cdn.invalid/x.png",
+    ],
+)
 def test_an_answer_for_which_there_is_no_room_anywhere_is_shown_without_its_signature(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: str
 ) -> None:
     store = Store(tmp_path / "store")
     (tmp_path / "store").write_text("a file where the folder should be", encoding="utf-8")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     with pytest.raises(StoreBroken, match=r"begins so: .*job-17") as caught:
-        store.lay_answer(Digest("a" * 64), 1, b'{"id": "job-17", "url": "https://cdn.invalid/x.png?sign=secret"}')
+        store.lay_answer(Digest("a" * 64), 1, f'{{"id": "job-17", "url": "{link}"}}'.encode())
     assert "secret" not in str(caught.value)

@@ -10,6 +10,7 @@ import pytest
 from manjuc import facts as facts_of
 from manjuc import frontend, project
 from manjuc.diagnostic import Diagnostic
+from manjuc.dialects import DIALECTS
 from manjuc.errors import SpecRefused
 
 HEAD = "manju: 1\ntheme: 雨夜，一枚校徽失窃\n"
@@ -108,3 +109,56 @@ def test_every_model_of_the_relay_that_wants_links_is_known_for_it() -> None:
     wanting = {model.name for model in models if model.references and model.dialects == ("newapi",)}
     assert len(wanting) > 10
     assert {model.name for model in models if model.references_by == "links"} >= wanting
+
+
+SENT = "models: {image: nano-banana-pro, video: sora-2}\n"
+
+
+def asked(dialect: str, facts: str) -> str:
+    models = f"  nano-banana-pro: {{dialects: [], {facts}}}\n  sora-2: {{dialects: []}}\n"
+    return f"relay: {{dialect: {dialect}}}\nmodels:\n{models}"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("by", ["json", "edits", "chat"])
+@pytest.mark.parametrize("preview", [False, True])
+def test_a_way_for_pictures_that_a_dialect_has_not_stops_only_what_is_paid_for(
+    tmp_path: Path, dialect: str, by: str, preview: bool
+) -> None:
+    severity = "warning" if preview else "error"
+    missing = [("MJ0483", severity, "nano-banana-pro")] if (dialect, by) == ("openai", "json") else []
+    assert outline(found(tmp_path, SENT, asked(dialect, f"references_by: {by}"), preview=preview)) == missing
+    assert found(tmp_path, SENT, asked(dialect, f"references_by: {by}, references: 0"), preview=preview) == ()
+    assert found(tmp_path, SENT, asked(dialect, "references: 3"), preview=preview) == ()
+
+
+@pytest.mark.parametrize(
+    ("dialect", "facts", "told"),
+    [
+        ("whatai", "asynchronous: true", ""),
+        ("whatai", "asynchronous: true, references_by: edits", ""),
+        ("whatai", "asynchronous: true, references_by: chat", "whose references go by `chat`"),
+        ("whatai", "asynchronous: true, references_by: chat, references: 0", ""),
+        ("newapi", "asynchronous: true", ""),
+        ("newapi", "asynchronous: true, references_by: json", ""),
+        ("newapi", "asynchronous: true, references_by: edits", "whose references go by `edits`"),
+        ("openai", "asynchronous: true", "`openai` has no jobs for pictures"),
+        ("openai", "asynchronous: true, references: 0", "`openai` has no jobs for pictures"),
+        ("openai", "asynchronous: false", ""),
+    ],
+)
+def test_pictures_that_can_be_no_jobs_are_told_of(tmp_path: Path, dialect: str, facts: str, told: str) -> None:
+    warned = found(tmp_path, SENT, asked(dialect, facts))
+    assert outline(warned) == ([("MJ0484", "warning", "nano-banana-pro")] if told else [])
+    assert all(told in str(each.message) for each in warned)
+
+
+def test_whoever_has_to_write_how_pictures_are_taken_is_offered_a_way_that_the_dialect_has(tmp_path: Path) -> None:
+    for dialect, way in (("newapi", "json"), ("openai", "edits")):
+        told = found(tmp_path, LINKS, f"relay: {{dialect: {dialect}}}\n")
+        offers = [str(each.help) for each in told if each.code == "MJ0481"]
+        assert len(offers) == 2
+        assert all(f"`references_by: {way}`" in offer for offer in offers)
+        facts = f"  zhenzhen-image-nb-pro: {{references_by: {way}}}\n  kling-o3-pro-r2v: {{references_by: {way}}}\n"
+        told = found(tmp_path, LINKS, f"relay: {{dialect: {dialect}}}\nmodels:\n{facts}")
+        assert not [each for each in told if each.severity == "error"]

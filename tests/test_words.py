@@ -59,12 +59,12 @@ def of_schemas(part: Any) -> Iterator[str]:
 
 
 def of_the_catalogue() -> Iterator[str]:
-    """What the catalogue says of models and words: why one was shut down, where a name holds, why a word is refused."""
+    """What the catalogue says of models and words: whose a price is, where a name holds, why one is shut or refused."""
     for text in project.catalogue_sources():
         document, _ = source.load(text)
         assert document is not None
         for path in document.values:
-            if path and path[-1] in ("note", "where", "why") and isinstance(document.at(path), str):
+            if path and path[-1] in ("note", "source", "where", "why") and isinstance(document.at(path), str):
                 yield document.at(path)
 
 

@@ -29,6 +29,7 @@ from manjuc.checks import (
     voices,
     wiring,
 )
+from manjuc.contracts import Dialect
 from manjuc.diagnostic import ENOUGH, Diagnostic, in_order
 from manjuc.document import Document
 from manjuc.findings import Film, Series
@@ -47,9 +48,11 @@ OF_SPEC: tuple[Callable[[Spec, Document], Iterator[Diagnostic]], ...] = (
 )
 """Asked once of a drama, its episodes included."""
 
-OF_RELAY: tuple[Callable[[Spec, Document, str], Iterator[Diagnostic]], ...] = (
+OF_RELAY: tuple[Callable[[Spec, Document, Dialect | None], Iterator[Diagnostic]], ...] = (
     wiring.unspoken_models,
     wiring.unsendable_pictures,
+    wiring.missing_routes,
+    wiring.missing_jobs,
     wiring.unpriced_models,
 )
 """Asked once of a drama and of the dialect in which its calls will be spelt."""
@@ -116,8 +119,8 @@ def spec(spec: Spec, document: Document) -> tuple[Diagnostic, ...]:
     return in_order(found for check in OF_SPEC for found in check(spec, document))
 
 
-def relay(spec: Spec, document: Document, dialect: str) -> tuple[Diagnostic, ...]:
-    """Everything that a relay of a dialect would refuse."""
+def relay(spec: Spec, document: Document, dialect: Dialect | None) -> tuple[Diagnostic, ...]:
+    """Everything that a relay of a dialect would refuse; without a dialect, any would."""
     return in_order(found for check in OF_RELAY for found in check(spec, document, dialect))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from manjuc.diagnostic import Diagnostic
 from manjuc.document import Document
 from manjuc.findings import error, name, warning, written
+from manjuc.resolution import lines
 from manjuc.spec import Spec
 from manjuc.words import named, say
 
@@ -28,7 +29,7 @@ def unfit_models(spec: Spec, document: Document) -> Iterator[Diagnostic]:
 def unfit_resolution(spec: Spec, document: Document) -> Iterator[Diagnostic]:
     """A film is no sharper than its clips."""
     model = spec.models.video
-    sharpest = max((_lines(words) for words in model.resolutions), default=0)
+    sharpest = max((lines(words) for words in model.resolutions), default=0)
     if 0 < sharpest < spec.format.lines:
         message = say("the {} model `{}` does not make `{}`", say("video"), name(model), f"{spec.format.lines}p")
         note = say("its clips are enlarged; it makes {}", named(model.resolutions))
@@ -58,11 +59,3 @@ def lengthless_model(spec: Spec, document: Document) -> Iterator[Diagnostic]:
             "write them for it in manjuc.yaml, such as `{}`, or the name of its kin as `like`", "durations: [5, 10]"
         )
         yield error("MJ0455", message, written(document, "models", "video"), note, help_)
-
-
-def _lines(words: str) -> int:
-    """The pixels of the shorter side, by the word that relays have for a size: 1080p, 2K, 4k."""
-    number = words.casefold().rstrip("pk")
-    if not number.isdigit():
-        return 0
-    return {"2": 1440, "4": 2160}.get(number, int(number)) if words.casefold().endswith("k") else int(number)

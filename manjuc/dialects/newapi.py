@@ -11,7 +11,8 @@ from typing import assert_never
 
 from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall
 from manjuc.digest import JsonValue
-from manjuc.models import Model
+from manjuc.models import Model, Route
+from manjuc.routes import CHAT, as_openai, elsewhere
 from manjuc.shapes import Path
 from manjuc.spelling import chat, escaped, field, linked, picture, put, seconds, shown
 from manjuc.spelling import polled as as_job
@@ -19,6 +20,9 @@ from manjuc.spelling import submitted as as_answer
 from manjuc.wire import Body, HttpRequest, HttpResponse, Link, Polled, Submitted, Ticket
 
 NAME = "newapi"
+ROUTES: tuple[Route, ...] = ("json", "edits", "chat")
+JOBS: tuple[Route, ...] = ("json",)
+_PICTURES_AT = "/v1/image/generations"
 
 _CLIPS: tuple[Path, ...] = (
     ("metadata", "url"),
@@ -45,9 +49,9 @@ def submit(call: Call, model: Model) -> HttpRequest:
     """The request that starts the work."""
     match call:
         case TextCall():
-            return HttpRequest("POST", "/v1/chat/completions", chat(call))
+            return HttpRequest("POST", CHAT, chat(call))
         case ImageCall():
-            return HttpRequest("POST", "/v1/image/generations", _picture(call))
+            return elsewhere(call, as_openai) or HttpRequest("POST", _PICTURES_AT, _picture(call))
         case VideoCall():
             return HttpRequest("POST", "/v1/videos", _clip(call, model))
         case FilmCall():
@@ -90,8 +94,11 @@ def _clip(call: VideoCall, model: Model) -> Body:
 
 
 def makes_job(call: Call, model: Model) -> bool:
-    """Whether a relay may take the call as a job. Some pictures come at once, and nothing tells which."""
-    return isinstance(call, ImageCall | VideoCall)
+    """Whether a relay may take the call as a job. Some pictures come at once, and nothing tells which.
+
+    By edits and in a talk, where the relay speaks as OpenAI does, all of them do.
+    """
+    return isinstance(call, VideoCall) or (isinstance(call, ImageCall) and submit(call, model).path == _PICTURES_AT)
 
 
 def submitted(call: Call, response: HttpResponse) -> Submitted:
@@ -101,7 +108,7 @@ def submitted(call: Call, response: HttpResponse) -> Submitted:
 
 def poll(ticket: Ticket) -> HttpRequest:
     """The request that asks for a running job."""
-    place = "/v1/image/generations" if ticket.kind == "image" else "/v1/videos"
+    place = _PICTURES_AT if ticket.kind == "image" else "/v1/videos"
     return HttpRequest("GET", f"{place}/{escaped(ticket.task)}")
 
 

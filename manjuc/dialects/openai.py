@@ -9,14 +9,17 @@ from typing import assert_never
 
 from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall
 from manjuc.digest import JsonValue
-from manjuc.models import Model
+from manjuc.models import Model, Route
+from manjuc.routes import CHAT, as_openai, edits, elsewhere, put_shape
 from manjuc.shapes import Path
-from manjuc.spelling import chat, escaped, field, form, inlined, linked, pixels, put, seconds
+from manjuc.spelling import chat, escaped, field, form, inlined, linked, put, seconds
 from manjuc.spelling import polled as as_job
 from manjuc.spelling import submitted as as_answer
 from manjuc.wire import Body, Form, HttpRequest, HttpResponse, Link, Polled, Submitted, Ticket
 
 NAME = "openai"
+ROUTES: tuple[Route, ...] = ("edits", "chat")  # its JSON has no place for references
+JOBS: tuple[Route, ...] = ()
 
 _LINKS: tuple[Path, ...] = (("video_url",), ("url",))  # of relays that give one; OpenAI itself gives none
 
@@ -25,7 +28,7 @@ def submit(call: Call, model: Model) -> HttpRequest:
     """The request that starts the work."""
     match call:
         case TextCall():
-            return HttpRequest("POST", "/v1/chat/completions", chat(call))
+            return HttpRequest("POST", CHAT, chat(call))
         case ImageCall():
             return _picture(call)
         case VideoCall():
@@ -37,22 +40,9 @@ def submit(call: Call, model: Model) -> HttpRequest:
 
 
 def _picture(call: ImageCall) -> HttpRequest:
-    body: dict[str, Body] = {"model": call.model}
-    put(body, field(call, "prompt", "prompt"), call.prompt)
-    _shape(body, call, pixels(call.aspect_ratio, call.size))
-    put(body, "n", 1)
     if not call.references:
-        return HttpRequest("POST", "/v1/images/generations", body)
-    place = field(call, "references", "image")
-    return HttpRequest("POST", "/v1/images/edits", form(body, place, inlined(call.references)))
-
-
-def _shape(body: dict[str, Body], call: ImageCall | VideoCall, both: str) -> None:
-    """Shape and size in one word, and each by itself where the model has a name for it."""
-    shape, size = field(call, "aspect_ratio", ""), field(call, "size", "")
-    put(body, shape or "size", call.aspect_ratio if shape else both)
-    if call.size and size not in ("", "size" if not shape else ""):
-        put(body, size, call.size)
+        return HttpRequest("POST", "/v1/images/generations", as_openai(call))
+    return elsewhere(call, as_openai) or edits(call, as_openai)
 
 
 def _clip(call: VideoCall) -> Form:
@@ -60,7 +50,7 @@ def _clip(call: VideoCall) -> Form:
     put(body, field(call, "prompt", "prompt"), call.prompt)
     if length := seconds(call):
         put(body, field(call, "duration", "seconds"), length)
-    _shape(body, call, call.pixels or call.aspect_ratio.replace(":", "x"))
+    put_shape(body, call, call.pixels or call.aspect_ratio.replace(":", "x"))
     if call.hd and not call.pixels:
         put(body, "hd", "true")
     return form(body, field(call, "references", "input_reference"), inlined(call.references))

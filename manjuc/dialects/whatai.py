@@ -10,14 +10,17 @@ from typing import assert_never
 
 from manjuc.calls import Call, FilmCall, ImageCall, TextCall, VideoCall
 from manjuc.digest import JsonValue
-from manjuc.models import Model
+from manjuc.models import Model, Route
+from manjuc.routes import CHAT, elsewhere
 from manjuc.shapes import Path
-from manjuc.spelling import chat, escaped, field, form, inlined, linked, picture, put, seconds, shown
+from manjuc.spelling import chat, escaped, field, linked, picture, put, seconds, shown
 from manjuc.spelling import polled as as_job
 from manjuc.spelling import submitted as as_answer
 from manjuc.wire import Body, HttpRequest, HttpResponse, Link, Polled, Submitted, Ticket
 
 NAME = "whatai"
+ROUTES: tuple[Route, ...] = ("json", "edits", "chat")
+JOBS: tuple[Route, ...] = ("json", "edits")
 _LATER = "?async=true"
 
 # Where relays put the link of a finished clip, most usual first; the last is where an old new-api puts it on success.
@@ -49,7 +52,7 @@ def submit(call: Call, model: Model) -> HttpRequest:
     """The request that starts the work."""
     match call:
         case TextCall():
-            return HttpRequest("POST", "/v1/chat/completions", chat(call))
+            return HttpRequest("POST", CHAT, chat(call))
         case ImageCall():
             return _picture(call, model)
         case VideoCall():
@@ -61,7 +64,18 @@ def submit(call: Call, model: Model) -> HttpRequest:
 
 
 def _picture(call: ImageCall, model: Model) -> HttpRequest:
-    """References go by the way that the call names; without any, there is but one."""
+    """Talks are answered at once; all else may be asked for as a job."""
+    later = _LATER if model.asynchronous else ""
+    if request := elsewhere(call, _said, later):
+        return request
+    body = _said(call)
+    if call.references:
+        place = field(call, "references", "image")
+        put(body, place, shown(call.references, place))
+    return HttpRequest("POST", f"/v1/images/generations{later}", body)
+
+
+def _said(call: ImageCall) -> dict[str, Body]:
     body: dict[str, Body] = {"model": call.model}
     put(body, field(call, "prompt", "prompt"), call.prompt)
     put(body, field(call, "aspect_ratio", "aspect_ratio"), call.aspect_ratio)
@@ -69,28 +83,7 @@ def _picture(call: ImageCall, model: Model) -> HttpRequest:
         put(body, field(call, "size", "size"), call.pixels)
     elif call.size:
         put(body, field(call, "size", "image_size"), call.size)
-    images, place = inlined(call.references), field(call, "references", "image")
-    later = _LATER if model.asynchronous else ""
-    if images and call.references_by == "chat":
-        return HttpRequest("POST", "/v1/chat/completions", _talk(call))
-    if images and call.references_by == "edits":
-        return HttpRequest("POST", f"/v1/images/edits{later}", form(body, place, images))
-    if images:
-        put(body, place, shown(call.references, place))
-    return HttpRequest("POST", f"/v1/images/generations{later}", body)
-
-
-def _talk(call: ImageCall) -> Body:
-    parts: list[Body] = [{"type": "text", "text": call.prompt}]
-    parts += [{"type": "image_url", "image_url": {"url": image}} for image in inlined(call.references)]
-    config: dict[str, Body] = {"aspect_ratio": call.aspect_ratio}
-    if call.size:
-        config["image_size"] = call.size
-    return {
-        "model": call.model,
-        "messages": [{"role": "user", "content": parts}],
-        "extra_body": {"google": {"image_config": config}},
-    }
+    return body
 
 
 def _clip(call: VideoCall, model: Model) -> Body:

@@ -28,8 +28,8 @@ _DASHBOARD = '<!DOCTYPE html><html><body><div id="root">API dashboard</div></bod
 _POLLED = (
     say("Text is never polled or downloaded."),
     say(
-        "A picture is polled where it is a job: always in the dialect newapi, in whatai where the catalogue calls its "
-        "model `asynchronous`, never in openai."
+        "A picture is polled where it is a job: in newapi unless it goes by `edits` or `chat`, in whatai where the "
+        "catalogue calls its model `asynchronous`, never in openai."
     ),
 )
 

@@ -9,7 +9,9 @@ from itertools import accumulate
 from manjuc.calls import Call, VideoCall
 from manjuc.contracts import Output, Render, field_names, keeping, no_revision, one_round
 from manjuc.graph import Action, ActionId, Results, Unknown
+from manjuc.models import PREVIEW, Size
 from manjuc.pictures import Picture, needs, of_panels
+from manjuc.resolution import falls_short, of_clip
 from manjuc.spec import Spec
 from manjuc.storyboard import Panel, Reel, awaited_reels, placed, reels
 from manjuc.timeline import duration, length
@@ -86,12 +88,25 @@ def _starts(panels: Iterable[Panel]) -> tuple[str, ...]:
 
 
 def check(call: Call, output: Output) -> Iterator[str]:
-    """Length and shape."""
+    """Length, size and shape."""
     assert isinstance(call, VideoCall)
     if output.milliseconds < call.milliseconds - SLACK:
         lasts, asked = (f"{each / 1000:.1f}" for each in (output.milliseconds, call.milliseconds))
         yield str(say("the clip lasts {} s, {} s were asked for", lasts, asked))
+    size, came = f"{output.width}×{output.height}", Size(output.width, output.height)
+    asked_for = [(word, frame) for word in _sizes(call, output) if (frame := of_clip(word))]
+    if asked_for and all(falls_short(came, frame) for _, frame in asked_for):
+        yield str(say("the clip is {}, {} was asked for", size, asked_for[0][0]))
     wide, high = (int(part) for part in call.aspect_ratio.split(":"))
     if (wide > high) != (output.width > output.height) and wide != high:
-        size = f"{output.width}×{output.height}"
         yield str(say("the clip is {}, the shape {} was asked for", size, call.aspect_ratio))
+
+
+def _sizes(call: VideoCall, output: Output) -> tuple[str, ...]:
+    """The words by which a call asks for a size. Of a preview it asks for none: that is drawn as large as is quick.
+
+    The usual pixels of a shape are a spelling that not every dialect sends: they ask for nothing.
+    """
+    if call.model.startswith(PREVIEW) or (call.hd and not output.hd):
+        return ()
+    return (call.pixels, call.size) if call.hd else (call.size,)
