@@ -14,7 +14,7 @@ from manjuc.words import ENGLISH, Language, Words, say
 
 FORMAT = 1  # of the JSON: fields are added, never renamed
 _ROUTES = {
-    "": say("where its dialect has them"),
+    "": say("in the way of the dialect"),
     "json": say("inside the request"),
     "edits": say("as files beside the request"),
     "chat": say("as parts of a chat"),
