@@ -79,8 +79,8 @@ class Delivery:
         for step in steps:
             for artifact in step.verdict.kept if isinstance(step.verdict, Failed) else ():
                 if artifact.visible and self._store.holds(artifact.blob):
-                    name = step.action.place.rpartition("/")[2]
-                    placed = Placed(REJECTED, file_name(f"{REJECTED}/{name}", artifact.media), f"{name} · 没有通过")
+                    file = file_name(f"{REJECTED}/{step.action.place}", artifact.media)
+                    placed = Placed(REJECTED, file, f"{step.action.place} · 没有通过")
                     await self._put(placed.file, partial(self._store.read, artifact.blob), artifact.blob)
                     found.append(placed)
         return found

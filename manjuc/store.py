@@ -244,8 +244,9 @@ class Store:
 
     async def unclear(self, key: Digest, attempt: int, detail: str, redacted: bytes = b"") -> None:
         """Nobody can tell whether the call was taken; an answer that does not tell it is kept for who looks it up."""
-        facts = {"blob": await self.put(redacted)} if redacted else {}
-        await self._enter("unclear", key, attempt, detail=detail, **facts)
+        await self._enter("unclear", key, attempt, detail=detail, **({"blob": digest_of(redacted)} if redacted else {}))
+        if redacted:
+            await self.put(redacted)  # the journal comes first: it is what a full disk may still take
 
     async def declined(self, key: Digest, attempt: int, declined: Declined, charged: Money | None = None) -> None:
         """The relay refused, or the job failed."""

@@ -104,7 +104,7 @@ def test_a_picture_that_was_paid_for_and_not_accepted_is_shown(root: Path, relay
     ran = build(root, relay, *SCENE)
     assert ran.code == 4
     assert "what came lies in the folder `rejected` of the results" in ran.err
-    (placed,) = (root / "build/mini/rejected").iterdir()
+    (placed,) = (root / "build/mini/rejected/scenes").iterdir()
     assert placed.read_bytes() == drawn.getvalue()
     page = (root / "build/mini/index.html").read_text(encoding="utf-8")
     assert "废片" in page
