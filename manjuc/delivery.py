@@ -80,7 +80,7 @@ class Delivery:
             for artifact in step.verdict.kept if isinstance(step.verdict, Failed) else ():
                 if artifact.visible and self._store.holds(artifact.blob):
                     file = file_name(f"{REJECTED}/{step.action.place}", artifact.media)
-                    placed = Placed(REJECTED, file, f"{step.action.place} · 没有通过")
+                    placed = Placed(REJECTED, file, f"{step.action.place.rpartition('/')[2]} · 没有通过")
                     await self._put(placed.file, partial(self._store.read, artifact.blob), artifact.blob)
                     found.append(placed)
         return found
