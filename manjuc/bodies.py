@@ -47,3 +47,15 @@ def _boundary(form: Form) -> str:
     """A line that stands nowhere in the form, for it is made from the digests of all that does."""
     told = [[name, value.ref.blob if isinstance(value, Inline) else value] for name, value in form.parts]
     return f"manjuc-{digest_of(canonical(told))[:40]}"
+
+
+def says(body: Body | Form, word: str) -> bool:
+    """True where a word stands in a body as a value by itself."""
+    match body:
+        case Form(parts):
+            return any(value == word for _, value in parts)
+        case dict():
+            return any(says(value, word) for value in body.values())
+        case list():
+            return any(says(value, word) for value in body)
+    return body == word

@@ -27,6 +27,7 @@ class Output:
     height: int = 0
     milliseconds: int = 0
     hd: bool = True  # a clip of such a length can be in hd: some models make it in some lengths alone
+    sized: bool = True  # the size of a clip stood in its request: not every dialect has a place for it
     script: Script | None = None
     findings: tuple[str, ...] = ()  # what the front end found in a script, one line each
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
@@ -9,6 +10,7 @@ from functools import partial
 
 from manjuc import lockfile, screenplay
 from manjuc.digest import Digest, digest_of
+from manjuc.errors import StoreBroken
 from manjuc.frontend import Program
 from manjuc.graph import Action, ActionId, Results
 from manjuc.page import REJECTED, Placed, own, page
@@ -70,7 +72,7 @@ class Delivery:
         await self._put_text("index.html", page(context.spec, results.scripts, shown, preview=self._preview))
         if len(results.scripts) == len(context.spec.episodes):
             keep = [*(item.file for item in shown), *_places(context.spec, actions), "index.html"]
-            self._shelf.clear(keep, partial(_of_others, context.spec))
+            self._shelf.clear(keep, partial(_stays, context.spec))
         self._shelf.save()
 
     async def _rejected(self, steps: Iterable[Step]) -> list[Placed]:
@@ -81,8 +83,9 @@ class Delivery:
                 if artifact.visible and self._store.holds(artifact.blob):
                     file = file_name(f"{REJECTED}/{step.action.place}", artifact.media)
                     placed = Placed(REJECTED, file, f"{step.action.place.rpartition('/')[2]} · 没有通过")
-                    await self._put(placed.file, partial(self._store.read, artifact.blob), artifact.blob)
-                    found.append(placed)
+                    with contextlib.suppress(StoreBroken):  # damaged: nothing needs it, and the page comes all the same
+                        await self._put(placed.file, partial(self._store.read, artifact.blob), artifact.blob)
+                        found.append(placed)
         return found
 
     async def _own(self, spec: Spec, results: Results) -> list[Placed]:
@@ -115,6 +118,11 @@ def _of_others(spec: Spec, id: str) -> bool:
     """True for what belongs to no living episode of a series: what is shared, published, or of a file that is away."""
     living = {episode.id for episode in spec.episodes if not episode.frozen}
     return spec.series and re.split(r"[/.]", id, maxsplit=1)[0] not in living
+
+
+def _stays(spec: Spec, name: str) -> bool:
+    """True for a placed file that others may need; what is rejected is shown or gone, in a series as well."""
+    return not name.startswith(f"{REJECTED}/") and _of_others(spec, name)
 
 
 def _settled(

@@ -73,7 +73,7 @@ def models(names: tuple[str, ...], live: bool, form: str) -> None:
     root = project.root_of(Path.cwd())
     known = facts.models(root)
     asked = {model.name: model for model in (_model(name, known) for name in names)} or known
-    offered = doctor.offer(root) if live else None
+    offered = tuple(dict.fromkeys(_listed(name, known) for name in doctor.offer(root))) if live else None
     kinds = {kind: parts for kind, parts in facts.names().items() if kind != "documentation"}
     others: dict[str, list[str]] = {kind: [] for kind in ("text", "image", "video", "other")}
     for name in offered or ():
@@ -85,6 +85,12 @@ def models(names: tuple[str, ...], live: bool, form: str) -> None:
         click.echo(listing.particulars(asked.values(), offered, language.chosen().table), nl=False)
     else:
         click.echo(listing.text(known, offered, others, language.chosen().table), nl=False)
+
+
+def _listed(name: str, known: Mapping[str, Model]) -> str:
+    """The name under which a model is listed: relays offer some of them by another one."""
+    found = resolve(name, known)
+    return (found.alias_of if found else "") or name
 
 
 def _model(name: str, known: Mapping[str, Model]) -> Model:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from manjuc.assembly import assemble
+from manjuc.bodies import says
 from manjuc.calls import Artifact, Call, FilmCall, ImageCall, Ref, TextCall, VideoCall, preimage
 from manjuc.contracts import Output
 from manjuc.errors import CallRefused, MediaFailed, StoreBroken, system_says
@@ -49,7 +50,9 @@ async def _kept(step: Step, attempt: int, finished: Finished, tools: Tools) -> N
         elif isinstance(finished.content, Link):
             media, output = await _fetched(step.call, finished.content, file, tools)
             if isinstance(step.call, VideoCall):
-                output = replace(output, hd=tools.model(step.call).makes_hd(step.call.milliseconds))
+                model = tools.model(step.call)
+                sized = says(tools.dialect.submit(step.call, model).body, step.call.size)
+                output = replace(output, hd=model.makes_hd(step.call.milliseconds), sized=sized)
         else:
             assert isinstance(finished.content, bytes)
             file.write_bytes(finished.content)

@@ -171,7 +171,8 @@ def _decided(action: Action, call: Call, drama: Spec, results: Results, context:
     if locked and locked.key == first and all_here(locked.artifacts, context.ledger):
         return _step(action, call, (key, first), Hit(locked.artifacts), context)
     verdict = verdict_of(action, stage, call, (key, first), context.lock, context.ledger)
-    if isinstance(verdict, Uncertain) and is_free(call) and verdict.base_url != context.rehearsed_at:
+    met = context.rehearsed_at and isinstance(verdict, Uncertain) and verdict.base_url == context.rehearsed_at
+    if isinstance(verdict, Uncertain) and is_free(call) and not met:
         verdict = Miss(Reason("interrupted", verdict.detail))  # nothing was paid, and who took it is gone
     if isinstance(verdict, Miss) and verdict.reason.code in ("new", "changed") and note:
         verdict = Miss(Reason("revised", note))

@@ -6,9 +6,9 @@ import re
 
 _USER = re.compile(r"((?:\\?/){2})[^\s\"'<>/?#\\]+@")
 # In JSON that could not be taken apart, `&` and `/` may be spelled `\u0026` and `\/`.
-_QUERY = re.compile(r"\?(?:[^\s\"'<>?\\]|\\/|\\u[0-9A-Fa-f]{4})+")
+_QUERY = re.compile(r"\?(?:[^\s\"'<>?\\，。；！、）】]|\\/|\\u[0-9A-Fa-f]{4})+")
 _PARAMETER = re.compile(r"\?[\w.~%\[\]-]+=", re.ASCII)
-_ENDS = re.compile(r"[\s\"'<>]")  # what no link goes beyond
+_ENDS = re.compile(r"[\s\"'<>，。；！、）】]")  # what no link goes beyond
 
 
 def bare_links(text: str) -> str:

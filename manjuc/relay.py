@@ -101,26 +101,30 @@ class Relay:
         """Send a request that costs money: once. NotSent and Unanswered say what is known of a failure."""
         headers = {**self._headers(), "content-type": content_type(request.body)}
         limits = httpx.Timeout(_READ, connect=_CONNECT, read=timeout, write=timeout)
+        came = bytearray()
         try:
             async with asyncio.timeout(_CONNECT + timeout):  # a gateway may keep a line open by a blank now and then
-                return await self._read(self._fresh, request, headers, limits, content)
+                return await self._read(self._fresh, request, headers, limits, content, came)
         except TimeoutError as error:
-            raise Unanswered(str(say("no whole answer within {} s", f"{timeout:.0f}"))) from error
+            raise self._unanswered(str(say("no whole answer within {} s", f"{timeout:.0f}")), came) from error
         except _UNSENT as error:
             raise NotSent(self.redact(str(error) or type(error).__name__)) from error
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
             what = say("the relay's address {} is not http(s)", self.base_url or say("(none)"))
             raise NotSent(str(what), passing=False) from error
         except (httpx.HTTPError, httpx.StreamError) as error:
-            raise Unanswered(self.redact(f"{type(error).__name__}: {error}")) from error
+            raise self._unanswered(f"{type(error).__name__}: {error}", came) from error
+
+    def _unanswered(self, why: str, came: bytearray) -> Unanswered:
+        began = " ".join(came[:_BEGINNING].decode(errors="replace").split())  # it may name a job
+        return Unanswered(self.redact(str(say("{}; what came begins: {}", why, began)) if began else why))
 
     async def _read(
         self, client: Client, request: HttpRequest, headers: dict[str, str], limits: httpx.Timeout,
-        content: bytes | None = None,
+        content: bytes | None = None, came: bytearray | None = None,
     ) -> HttpResponse:  # fmt: skip
-        url = self.base_url + request.path
-        async with client.asked(request.method, url, headers, limits, content) as response:
-            body = bytearray()
+        async with client.asked(request.method, self.base_url + request.path, headers, limits, content) as response:
+            body = bytearray() if came is None else came
             try:
                 async for chunk in response.aiter_bytes():
                     body += chunk
@@ -130,9 +134,6 @@ class Relay:
                 # JSON shows by itself where it ends, however the line did; and what is paid for was waited for enough.
                 ended = isinstance(error, asyncio.CancelledError) and content is None
                 if ended or parsed(bytes(body)) is None:
-                    if body and isinstance(error, httpx.TransportError):  # what came may name a job
-                        began = " ".join(body[:_BEGINNING].decode(errors="replace").split())
-                        raise type(error)(str(say("{}; what came begins: {}", error, began))) from error
                     raise
         media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         return HttpResponse(response.status_code, media, self._without_key(bytes(body)), dict(response.headers.items()))

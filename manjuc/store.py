@@ -26,7 +26,7 @@ from manjuc.ledger import Book, Told
 from manjuc.models import Money
 from manjuc.steps import Cost, Declined, History, Rejected, Underway
 from manjuc.wire import Ticket
-from manjuc.words import NOTHING, Words, say
+from manjuc.words import NOTHING, Words, heard, say
 
 
 class Store:
@@ -243,10 +243,18 @@ class Store:
         await self._enter("answer", key, attempt, blob=blob, task=ticket.task if ticket else None)
 
     async def unclear(self, key: Digest, attempt: int, detail: str, redacted: bytes = b"") -> None:
-        """Nobody can tell whether the call was taken; an answer that does not tell it is kept for who looks it up."""
-        await self._enter("unclear", key, attempt, detail=detail, **({"blob": digest_of(redacted)} if redacted else {}))
+        """Nobody can tell whether the call was taken; an answer that does not tell it is kept for who looks it up.
+
+        The journal matters more: where the disk has no room for the answer, its words may name the job all the same.
+        """
+        facts = {}
         if redacted:
-            await self.put(redacted)  # the journal comes first: it is what a full disk may still take
+            with contextlib.suppress(StoreBroken):
+                facts["blob"] = await self.put(redacted)
+        try:
+            await self._enter("unclear", key, attempt, detail=detail, **facts)
+        except StoreBroken as error:
+            raise StoreBroken(say("{}; {}", error.words, heard(detail))) from error
 
     async def declined(self, key: Digest, attempt: int, declined: Declined, charged: Money | None = None) -> None:
         """The relay refused, or the job failed."""

@@ -86,11 +86,14 @@ class Tools:
     def patience(self, step: Step) -> float:
         """Seconds in which a call is to be answered: by its model, or as the project sets for answers that are all.
 
-        A job's answer is but a receipt, and has no reason to take as long as the job.
+        A job's answer is but a receipt, and has no reason to take as long as the job. What may be a picture at once or
+        its job has the longer of both times: cut off, a picture would be paid for and lost.
         """
         usual = self.model(step.call)
-        result = not self.dialect.makes_job(step.call, usual)
-        return (self.deadlines.get(step.action.stage, usual.timeout) if result else usual.timeout) / 1000
+        limit = self.deadlines.get(step.action.stage, usual.timeout)
+        if self.dialect.makes_job(step.call, usual):
+            limit = max(limit, usual.timeout) if isinstance(step.call, ImageCall) else usual.timeout
+        return limit / 1000
 
     def pace(self, step: Step) -> Pace:
         """How often the job of a step is asked for, and how long: by its model, or as the project sets it."""

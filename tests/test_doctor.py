@@ -471,6 +471,15 @@ def test_with_live_the_relay_says_which_it_offers_and_how_many_others(root: Path
     assert text.splitlines()[-1].endswith("2 text, 1 image, 1 video, 1 other")
 
 
+def test_a_model_is_offered_by_whichever_of_its_names(root: Path) -> None:
+    with listening(Scripted(listed("gemini-3-pro-image"))) as url:
+        found = models(root, "--live", key=KEY, url=url)
+        shown = told(manjuc("models", "gemini-3-pro-image", "--live", cwd=root, key=KEY, url=url).out)
+    assert {model["name"] for model in found["models"] if model["offered"]} == {"nano-banana-pro"}
+    assert not any(found["others"].values())
+    assert shown["offered"] == "yes"
+
+
 def test_a_relay_that_lists_nothing_is_a_matter_for_the_doctor(root: Path) -> None:
     with listening(Scripted((200, b"<html>", HTML))) as url:
         ran = manjuc("models", "--live", cwd=root, key=KEY, url=url)

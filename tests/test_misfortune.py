@@ -229,13 +229,29 @@ def test_hd_is_expected_only_of_clips_that_can_be_in_hd() -> None:
     assert list(clip.check(call, Output(1280, 720, 8_000))) == ["the clip is 1280×720, 1792x1024 was asked for"]
 
 
+def small_clip(folder: Path) -> bytes:
+    source = ["-f", "lavfi", "-i", "testsrc=s=640x360:r=10:d=2", "-pix_fmt", "yuv420p", "small.mp4"]
+    asyncio.run(media.ffmpeg(source, folder))
+    return (folder / "small.mp4").read_bytes()
+
+
+def test_a_clip_is_not_held_to_a_size_for_which_its_dialect_has_no_place(
+    root: Path, relay: Served, tmp_path: Path
+) -> None:
+    (root / "manjuc.yaml").write_text(QUICK.replace("[2]\n", "[2]\n    size: 1080p\n", 1), encoding="utf-8")
+    relay.once("GET", "/files/", answer(200, small_clip(tmp_path), "video/mp4"), "")
+    assert build(root, relay, "--only", "mini/script", "--yes").code == 0
+    ran = build(root, relay, *CLIP)
+    assert ran.code == 0, ran.err
+    assert verdicts(root, relay)["mini/s01/clip"] == "hit"
+
+
 def test_a_clip_that_is_clearly_smaller_than_asked_is_kept_as_a_rejected_take_and_not_bought_again(
     root: Path, relay: Served, tmp_path: Path
 ) -> None:
-    source = ["-f", "lavfi", "-i", "testsrc=s=640x360:r=10:d=2", "-pix_fmt", "yuv420p", "small.mp4"]
-    asyncio.run(media.ffmpeg(source, tmp_path))
-    small = (tmp_path / "small.mp4").read_bytes()
-    (root / "manjuc.yaml").write_text(QUICK.replace("[2]\n", "[2]\n    size: 1080p\n", 1), encoding="utf-8")
+    small = small_clip(tmp_path)
+    facts = QUICK.replace("[2]\n", "[2]\n    size: 1080p\n    fields: {size: resolution}\n", 1)
+    (root / "manjuc.yaml").write_text(facts, encoding="utf-8")
     assert build(root, relay, "--only", "mini/script", "--yes").code == 0
     relay.once("GET", "/files/", answer(200, small, "video/mp4"))
     ran = build(root, relay, *CLIP)

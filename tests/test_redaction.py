@@ -63,3 +63,7 @@ def test_a_strange_answer_of_any_length_takes_no_longer_than_its_length(part: st
     begun = time.perf_counter()
     assert bare_links(part * 200_000 + "@?")
     assert time.perf_counter() - begun < 5, "in squares it were minutes"
+
+
+def test_a_link_ends_where_the_sentence_around_it_goes_on() -> None:
+    assert bare_links("详见https://x/y?code=504，任务task_id:job-77") == "详见https://x/y?***，任务task_id:job-77"

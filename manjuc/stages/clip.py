@@ -105,8 +105,10 @@ def check(call: Call, output: Output) -> Iterator[str]:
 def _sizes(call: VideoCall, output: Output) -> tuple[str, ...]:
     """The words by which a call asks for a size. Of a preview it asks for none: that is drawn as large as is quick.
 
-    The usual pixels of a shape are a spelling that not every dialect sends: they ask for nothing.
+    The usual pixels of a shape are a spelling that not every dialect sends: they ask for nothing. Nor does a size for
+    which the dialect has no place.
     """
     if call.model.startswith(PREVIEW) or (call.hd and not output.hd):
         return ()
-    return (call.pixels, call.size) if call.hd else (call.size,)
+    said = (call.size,) if output.sized else ()
+    return (call.pixels, *said) if call.hd else said
