@@ -263,7 +263,7 @@ def test_of_a_doubt_is_told_when_and_where_it_was_sent_and_it_counts_until_it_is
     assert relay.posts(PICTURES) == 0
 
 
-TODO = (
+WHAT_TO_DO = (
     "a paid call of which they leave open what became of it is not sent again: `manjuc plan` calls it uncertain, "
     "and `manjuc resolve` says what became of it. Where `manjuc plan` calls nothing uncertain, there is nothing to do"
 )
@@ -285,7 +285,7 @@ def test_a_build_that_sets_a_damaged_journal_right_says_what_it_means_and_what_t
     ran = build(root, relay, *SCENE)
     aside = root / ".manjuc" / "journal.jsonl.damaged-1"
     assert f"the journal held 1 damaged lines; they are kept in {aside}. What they still show counts" in ran.err
-    assert TODO in ran.err
+    assert WHAT_TO_DO in ran.err
     assert (ran.code, relay.posts(PICTURES)) == (6, 0), "it is not sent again"
     assert f"{SCENE[1]}  uncertain" in run(root, relay, "plan", SPEC, *SCENE[:4]).out
     told = run(root, relay, *GIVEN_UP)

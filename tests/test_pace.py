@@ -19,7 +19,6 @@ from serving import (
     QUICK,
     SCENE,
     SPEC,
-    App,
     Served,
     answer,
     build,
@@ -227,50 +226,57 @@ def test_a_job_that_outlives_its_deadline_still_runs_and_the_next_build_goes_on_
     assert relay.posts(CLIPS) == 1
 
 
-def late(relay: Served) -> App:
-    """The relay, with an answer that comes after a second."""
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that each submit of a build may take."""
+    given: list[float] = []
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        async def slowly(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                await asyncio.sleep(1)
-            await send(message)
+    class Noting(Relay):
+        async def send(self, request: HttpRequest, content: bytes, timeout: float) -> HttpResponse:
+            given.append(timeout)
+            return await super().send(request, content, timeout)
 
-        await relay.app(scope, receive, slowly)
-
-    return app
+    monkeypatch.setattr("manjuc.cli.Relay", Noting)
+    return given
 
 
 SCRIPT = ("--only", "mini/script", "--yes")
-HASTY = QUICK + "  nano-banana-2: {timeout: 0.2}\n  gemini-3-flash-preview-nothinking: {timeout: 0.2}\n"
+SHORT = QUICK + "  gemini-3-flash-preview-nothinking: {timeout: 20}\n  nano-banana-2: {timeout: 20}\n"
 
 
-@pytest.mark.parametrize(("path", "id"), [(PICTURES, SCENE), ("/v1/chat", SCRIPT)])
+@pytest.mark.parametrize("id", [SCENE, SCRIPT])
 @pytest.mark.parametrize(
-    ("facts", "verdict"),
-    [
-        (HASTY, "uncertain"),
-        (HASTY + "limits: {minutes: {scene: 1, script: 1}}\n", "hit"),
-        (HASTY + "limits: {minutes: {clip: 1}}\n", "uncertain"),
-        (QUICK, "hit"),
-        (QUICK + "limits: {minutes: {scene: 0.004, script: 0.004}}\n", "uncertain"),
-    ],
+    ("limits", "seconds"),
+    [("{scene: 2, script: 2}", 120), ("{scene: 0.2, script: 0.2}", 12), ("{clip: 2}", 20)],
 )
 def test_an_answer_that_brings_the_result_is_waited_for_as_long_as_its_stage_may_take(
-    root: Path, relay: Served, path: str, id: tuple[str, ...], facts: str, verdict: str
+    root: Path, relay: Served, waits: list[float], id: tuple[str, ...], limits: str, seconds: float
 ) -> None:
-    (root / "manjuc.yaml").write_text(facts, encoding="utf-8")
-    relay.once("POST", path, late(relay))
+    (root / "manjuc.yaml").write_text(f"{SHORT}limits: {{minutes: {limits}}}\n", encoding="utf-8")
     ran = build(root, relay, *id)
-    assert verdicts(root, relay)[id[1]] == verdict, ran.err
-    assert ran.code == (0 if verdict == "hit" else 6)
-    assert build(root, relay, *id).code == ran.code, "what is uncertain is not sent again, to be answered in time"
+    assert ran.code == 0, ran.err
+    assert waits == [seconds]
 
 
-def test_the_receipt_of_a_job_is_waited_for_however_short_the_time_for_the_job_is(root: Path, relay: Served) -> None:
-    (root / "manjuc.yaml").write_text(QUICK + "limits: {minutes: {clip: 0.004}}\n", encoding="utf-8")
+@pytest.mark.parametrize(("limits", "seconds"), [("{scene: 1}", 60), ("{scene: 0.2}", 20), ("{clip: 1}", 20)])
+def test_a_picture_that_may_come_at_once_or_as_a_job_is_waited_for_as_long_as_either(
+    root: Path, relay: Served, waits: list[float], limits: str, seconds: float
+) -> None:
+    pace = "pace: {first: 0.05, then: 0.05, most: 0.1, deadline: 60}"
+    facts = SHORT.replace("2: {timeout", f"2: {{{pace}, timeout")
+    told = f"limits: {{minutes: {limits}}}\nrelay: {{dialect: newapi}}\n"
+    (root / "manjuc.yaml").write_text(facts + told, encoding="utf-8")
+    ran = build(root, relay, *SCENE)
+    assert ran.code == 0, ran.err
+    assert waits == [seconds]
+
+
+def test_the_receipt_of_a_job_is_waited_for_however_short_the_time_for_the_job_is(
+    root: Path, relay: Served, waits: list[float]
+) -> None:
+    facts = QUICK.replace("    durations", "    timeout: 20\n    durations")
+    (root / "manjuc.yaml").write_text(f"{facts}limits: {{minutes: {{clip: 0.004}}}}\n", encoding="utf-8")
     assert build(root, relay, *SCRIPT).code == 0
-    relay.once("POST", CLIPS, late(relay))
-    ran = build(root, relay, *CLIP)
-    assert verdicts(root, relay)["mini/s01/clip"] in ("hit", "resume"), ran.err
-    assert relay.posts(CLIPS) == 1
+    waits.clear()
+    assert build(root, relay, *CLIP).code in (0, 6), "made in time, or left running"
+    assert waits == [20]

@@ -631,6 +631,13 @@ def test_an_answer_that_drips_for_ever_is_given_up_and_may_have_been_charged(mon
         run(lambda it: it.send(POST, b"{}", 0.05), Relay("http://relay.invalid", KEY, transport=Endless()))
 
 
+def test_what_came_of_an_answer_that_has_no_end_is_told_for_it_may_name_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_door, "_CONNECT", 0.05)
+    transport = Endless(b'{"task_id": "job-77", "stat')
+    with pytest.raises(Unanswered, match=r"no whole answer within .* what came begins: .*job-77"):
+        run(lambda it: it.send(POST, b"{}", 0.05), Relay("http://relay.invalid", KEY, transport=transport))
+
+
 def test_a_whole_answer_on_a_line_that_is_kept_open_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relay_door, "_CONNECT", 0.05)
     transport = Endless(b'{"task_id": "t1"}')

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import io
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
-from serving import CLIP, CLIPS, MINI, PICTURES, QUICK, SCENE, SPEC, App, Served, answer, build, manjuc, run
-from test_pace import HASTY, late
+from serving import MINI, PICTURES, SCENE, SPEC, App, Served, answer, build, manjuc, run
 
 from manjuc import disk
-from manjuc import relay as relay_door
 from manjuc.digest import digest_of
 from manjuc.disk import now
 from manjuc.errors import StoreBroken
@@ -115,42 +111,3 @@ def test_a_damaged_line_asks_nothing_of_who_builds_a_preview_in_this_process(roo
     journal.write_bytes(intent.replace(b'"base_url":"http', b'"base_url":"\xff'))
     ran = manjuc("build", SPEC, *scene, cwd=root)
     assert ran.code == 0, ran.err
-
-
-@pytest.mark.parametrize(("limits", "code"), [("{scene: 1}", 0), ("{clip: 1}", 6)])
-def test_a_picture_that_may_come_at_once_or_as_a_job_is_waited_for_as_long_as_either(
-    root: Path, relay: Served, limits: str, code: int
-) -> None:
-    quick = HASTY.replace("2: {timeout", "2: {pace: {first: 0.05, then: 0.05, most: 0.1, deadline: 60}, timeout")
-    facts = f"{quick}limits: {{minutes: {limits}}}\nrelay: {{dialect: newapi}}\n"
-    (root / "manjuc.yaml").write_text(facts, encoding="utf-8")
-    relay.once("POST", "/v1/image/generations", late(relay))
-    assert build(root, relay, *SCENE).code == code
-
-
-def stalled(start: bytes) -> App:
-    """An application that begins an answer a while after it was asked, and never ends it."""
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        while (await receive()).get("more_body"):
-            pass
-        await asyncio.sleep(0.3)
-        length = (b"content-length", str(len(start) + 100).encode())
-        await send({"type": "http.response.start", "status": 200, "headers": [length]})
-        await send({"type": "http.response.body", "body": start, "more_body": True})
-        await receive()
-
-    return app
-
-
-def test_what_came_of_an_answer_that_stalled_is_told_whichever_clock_ran_out(
-    root: Path, relay: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The call's own time ends before the line's does, where an answer began late."""
-    assert build(root, relay, "--only", "mini/script", "--yes").code == 0
-    monkeypatch.setattr(relay_door, "_CONNECT", 0.05)
-    (root / "manjuc.yaml").write_text(QUICK + "    timeout: 2\n", encoding="utf-8")
-    relay.once("POST", CLIPS, stalled(b'{"task_id": "job-77", "stat'))
-    ran = build(root, relay, *CLIP)
-    assert ran.code == 6, ran.err
-    assert "job-77" in ran.err
