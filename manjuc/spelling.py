@@ -137,6 +137,10 @@ def escaped(task: str) -> str:
 def submitted(call: Call, response: HttpResponse, *, picture_jobs: bool) -> Submitted:
     """What an answer with a status of success means; `picture_jobs` tells whether a picture may come as a job."""
     data = parsed(response.body)
+    if data is None and response.body.lstrip()[:1] == b"<":
+        return Unclear(
+            str(say("the answer is not JSON but a page (`manjuc doctor` says whether the address is that of the API)"))
+        )
     if data is None:
         return Unclear(str(say("the answer is not JSON ({})", response.media or say("no content type"))))
     match call:

@@ -127,6 +127,15 @@ def test_a_bad_day_can_be_rehearsed_to_its_end(root: Path, tmp_path: Path) -> No
         assert build(root, free, *scene).code == 0
 
 
+def test_a_page_in_the_place_of_an_answer_leads_to_who_knows_about_addresses(root: Path, relay: Served) -> None:
+    relay.once("POST", PICTURES, answer(200, b"<html>Dashboard</html>", "text/html"))
+    ran = build(root, relay, *SCENE)
+    assert ran.code == 6
+    assert "the answer is not JSON but a page (`manjuc doctor` says whether the address is that of the API)" in ran.err
+    told = build(root, relay, *SCENE, "--lang", "zh").err
+    assert "回答不是 JSON，而是网页（`manjuc doctor` 会说地址是不是接口的地址）" in told
+
+
 @pytest.mark.parametrize("id", ["", "  ", "x" * 513])
 def test_what_can_be_no_id_of_a_job_is_refused(root: Path, relay: Served, id: str) -> None:
     relay.once("POST", CLIPS, answer(502, b"{}"))
